@@ -1,0 +1,198 @@
+/*
+ * Lesson 04: the set becomes an array, with poll(2).
+ *
+ * New:   one entry a descriptor, without a limit, and answers apart from questions.
+ * Price: every call looks through the whole array, however few clients have something to
+ * say. Run:   04-poll/echo_server
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "../common/conn_table.h"
+#include "../common/die.h"
+#include "../common/events.h"
+#include "../common/io_status.h"
+#include "../common/net.h"
+#include "../common/options.h"
+#include "../common/rest.h"
+#include "../common/stop.h"
+
+/* ---- the technique: poll(2) ---- */
+
+enum { DEFAULT_PORT = 9004 };
+#define EXTRA_OPTIONS ""
+
+static struct pollfd
+    *interests; /* interests[fd]; its fd is -1 where none is waited for */
+static int max_fd = -1;
+static struct event *ready_list; /* room for every descriptor */
+static int size;                 /* entries in both arrays */
+
+static void interest_init(const struct options *options)
+{
+    (void)options;
+}
+
+static int make_room(int fd)
+{
+    int larger = 2 * fd + 64;
+    struct pollfd *p = realloc(interests, (size_t)larger * sizeof *p);
+    interests = p != NULL ? p : interests;
+    struct event *e = realloc(ready_list, (size_t)larger * sizeof *e);
+    ready_list = e != NULL ? e : ready_list;
+    if (p == NULL || e == NULL)
+        return -1;
+    while (size < larger)
+        interests[size++].fd = -1;
+    return 0;
+}
+
+static int interest_modify(int fd, unsigned events);
+
+static int interest_add(int fd, unsigned events)
+{
+    if (fd >= size && make_room(fd) == -1)
+        return -1;
+    interests[fd] = (struct pollfd){.fd = fd};
+    return interest_modify(fd, events);
+}
+
+static int interest_modify(int fd, unsigned events)
+{
+    interests[fd].events = (short)((events & EVENT_READ ? POLLIN : 0) |
+                                   (events & EVENT_WRITE ? POLLOUT : 0));
+    if (fd > max_fd)
+        max_fd = fd;
+    return 0;
+}
+
+/* poll skips a negative descriptor, so a gap needs no moving of entries (poll(2)). */
+static void interest_remove(int fd)
+{
+    interests[fd].fd = -1;
+    while (max_fd >= 0 && interests[max_fd].fd == -1)
+        max_fd--;
+}
+
+static int wait_for_events(int timeout_ms, const struct event **ready)
+{
+    *ready = ready_list;
+    int left = poll(interests, (nfds_t)(max_fd + 1), timeout_ms);
+    if (left == -1)
+        return die_unless_retry(IO_POLL);
+
+    int nready = 0;
+    for (int fd = 0; left > 0 && fd <= max_fd; fd++) {
+        int came = interests[fd].fd == -1 ? 0 : interests[fd].revents;
+        unsigned events = 0;
+        /* Errors and hang-ups come unasked. The recv or send tells which it was. */
+        if (came & (POLLIN | POLLERR | POLLHUP))
+            events |= EVENT_READ;
+        if (came & (POLLOUT | POLLERR | POLLHUP))
+            events |= EVENT_WRITE;
+        if (came & POLLNVAL)
+            die_mistake(IO_POLL, EBADF);
+        if (events != 0) {
+            ready_list[nready++] = (struct event){.fd = fd, .events = events};
+            left--;
+        }
+    }
+    return nready;
+}
+
+/* ---- the server: the same text in 03, 04 and 05 ---- */
+
+static int listen_fd;
+static bool listening; /* is the listening socket watched? */
+static size_t max_clients;
+static struct conn_table clients;
+
+/* The only place that closes. A descriptor is reported at most once in a batch, and only
+   its own event leads here: so no event of a closed one can follow in the same batch. */
+static void drop_client(struct conn *c)
+{
+    interest_remove(c->fd);
+    conn_table_close(&clients, c);
+    rest_cut_short();
+}
+
+static void serve_client(struct conn *c, unsigned events)
+{
+    enum conn_result result = conn_serve(c, events);
+    if (result == CONN_TELL && interest_modify(c->fd, conn_interest(c)) == -1)
+        result = CONN_OVER;
+    if (result == CONN_OVER)
+        drop_client(c);
+    else if (c->resting)
+        rest_begin();
+}
+
+static void serve_rested(void)
+{
+    rest_end();
+    for (int fd = 0; fd < clients.size; fd++) {
+        struct conn *c = conn_table_find(&clients, fd);
+        if (c != NULL && c->resting)
+            serve_client(c, EVENT_READ | EVENT_WRITE);
+    }
+}
+
+static void accept_clients(void)
+{
+    while (clients.count < max_clients) {
+        int fd = net_accept(listen_fd);
+        if (fd == -1 && io_verdict(IO_ACCEPT, errno) != IO_RETRY_WHEN_READY)
+            rest_begin();
+        if (fd == -1)
+            return;
+        struct conn *c = conn_table_add(&clients, fd);
+        if (c != NULL && interest_add(fd, conn_interest(c)) == -1)
+            conn_table_close(&clients, c);
+    }
+}
+
+/* While no client can be taken the listening socket is not watched, because it would be
+   reported again and again. Whoever connects meanwhile waits in the backlog. */
+static void watch_listener(void)
+{
+    bool wanted = clients.count < max_clients && !rest_is_on();
+    if (wanted != listening && interest_modify(listen_fd, wanted ? EVENT_READ : 0) == 0)
+        listening = wanted;
+}
+
+static void serve_until_stopped(void)
+{
+    while (!stop_requested()) {
+        const struct event *ready;
+        watch_listener();
+        int nready = wait_for_events(rest_left_ms(), &ready);
+        for (int i = 0; i < nready; i++) {
+            struct conn *c = conn_table_find(&clients, ready[i].fd);
+            if (c != NULL)
+                serve_client(c, ready[i].events);
+            else if (ready[i].fd == listen_fd)
+                accept_clients();
+        }
+        if (rest_left_ms() == 0)
+            serve_rested();
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = options_parse(argc, argv, DEFAULT_PORT, EXTRA_OPTIONS);
+    int stop_fd = stop_init();
+    max_clients = options.max_clients;
+    interest_init(&options);
+    listen_fd = net_listen_and_announce(options.address, options.port);
+    if (net_set_nonblocking(listen_fd) == -1 || interest_add(listen_fd, 0) == -1 ||
+        interest_add(stop_fd, EVENT_READ) == -1)
+        die_errno("cannot wait for the listening socket");
+    serve_until_stopped();
+    conn_table_close_all(&clients);
+    close(listen_fd);
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,110 @@
+# Six ways to wait. `make help` lists what can be made.
+# Plain POSIX make: no pattern rules, no GNU functions, so that BSD make reads it too.
+
+CC = cc
+CFLAGS = -O2 -g
+STANDARD = -std=c11 -D_POSIX_C_SOURCE=200809L
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+LDFLAGS =
+LESSON = 03
+A = 03
+B = 04
+ARGS =
+
+COMMON = common/clock.o common/conn.o common/conn_table.o common/die.o common/io_status.o \
+	common/net.o common/options.o common/rest.o common/stop.o
+SELECTOR = 06-selectors-style/selector.o 06-selectors-style/selector_epoll.o \
+	06-selectors-style/selector_kqueue.o 06-selectors-style/selector_poll.o \
+	06-selectors-style/selector_select.o
+
+L01 = 01-blocking/echo_server 01-blocking/echo_server_threads 01-blocking/echo_client
+L02 = 02-nonblocking-polling/echo_server
+L03 = 03-select/echo_server
+L04 = 04-poll/echo_server 04-poll/connect_client
+L05 = 05-epoll/echo_server
+L06 = 06-selectors-style/echo_server
+TOOLS = common/errno_table tests/client tests/selector_probe
+
+all: $(L01) $(L02) $(L03) $(L04) lesson-05 $(L06) $(TOOLS)
+
+# epoll is in Linux alone: elsewhere lesson 05 is passed over, with a word.
+lesson-05:
+	@if [ "$$(uname -s)" = Linux ]; then $(MAKE) -s $(L05); \
+	else echo "05-epoll is for Linux alone: not built here"; fi
+
+.SUFFIXES: .c .o
+.c.o:
+	$(CC) $(STANDARD) $(WARNINGS) $(CFLAGS) -c -o $@ $<
+
+LINK = $(CC) $(CFLAGS) $(LDFLAGS) -o $@
+
+01-blocking/echo_server: 01-blocking/echo_server.o 01-blocking/serve.o $(COMMON)
+	$(LINK) 01-blocking/echo_server.o 01-blocking/serve.o $(COMMON)
+01-blocking/echo_server_threads: 01-blocking/echo_server_threads.o 01-blocking/serve.o $(COMMON)
+	$(LINK) 01-blocking/echo_server_threads.o 01-blocking/serve.o $(COMMON) -lpthread
+01-blocking/echo_client: 01-blocking/echo_client.o $(COMMON)
+	$(LINK) 01-blocking/echo_client.o $(COMMON)
+02-nonblocking-polling/echo_server: 02-nonblocking-polling/echo_server.o $(COMMON)
+	$(LINK) 02-nonblocking-polling/echo_server.o $(COMMON)
+03-select/echo_server: 03-select/echo_server.o $(COMMON)
+	$(LINK) 03-select/echo_server.o $(COMMON)
+04-poll/echo_server: 04-poll/echo_server.o $(COMMON)
+	$(LINK) 04-poll/echo_server.o $(COMMON)
+04-poll/connect_client: 04-poll/connect_client.o $(COMMON)
+	$(LINK) 04-poll/connect_client.o $(COMMON)
+05-epoll/echo_server: 05-epoll/echo_server.o $(COMMON)
+	$(LINK) 05-epoll/echo_server.o $(COMMON)
+06-selectors-style/echo_server: 06-selectors-style/echo_server.o $(SELECTOR) $(COMMON)
+	$(LINK) 06-selectors-style/echo_server.o $(SELECTOR) $(COMMON)
+common/errno_table: common/errno_table.o $(COMMON)
+	$(LINK) common/errno_table.o $(COMMON)
+tests/client: tests/client.o
+	$(LINK) tests/client.o
+tests/selector_probe: tests/selector_probe.o $(SELECTOR) $(COMMON)
+	$(LINK) tests/selector_probe.o $(SELECTOR) $(COMMON)
+
+# Every object is built anew when any header has changed: simple, and quick enough here.
+HEADERS = common/clock.h common/conn.h common/conn_table.h common/die.h common/events.h \
+	common/io_status.h common/net.h common/options.h common/rest.h common/stop.h \
+	01-blocking/serve.h
+OBJECTS = $(COMMON) $(SELECTOR) 01-blocking/echo_server.o 01-blocking/serve.o \
+	01-blocking/echo_server_threads.o 01-blocking/echo_client.o \
+	02-nonblocking-polling/echo_server.o 03-select/echo_server.o 04-poll/echo_server.o \
+	04-poll/connect_client.o 05-epoll/echo_server.o 06-selectors-style/echo_server.o \
+	common/errno_table.o tests/client.o tests/selector_probe.o
+$(OBJECTS): $(HEADERS)
+
+test: all
+	@tests/run
+
+demo: all
+	@slides/demo.sh $(SCENE)
+
+run: all
+	@cd $(LESSON)-* && echo "stop it with Ctrl-C" && exec ./echo_server $(ARGS)
+
+trace: all
+	@command -v strace >/dev/null || { echo "strace is not installed: apt install strace"; exit 0; }; \
+	cd $(LESSON)-* && exec strace -f -e trace=network,read,write,close,poll,ppoll,select,pselect6,epoll_wait,epoll_pwait,epoll_ctl ./echo_server $(ARGS)
+
+diff:
+	@diff -u $(A)-*/echo_server.c $(B)-*/echo_server.c || true
+
+check: all
+	@tests/check
+
+clean:
+	@rm -f $(OBJECTS) $(L01) $(L02) $(L03) $(L04) $(L05) $(L06) $(TOOLS)
+	@rm -rf .build
+
+help:
+	@echo "make                    builds everything"
+	@echo "make demo               shows the six servers side by side; SCENE=idle for one scene"
+	@echo "make test               holds every server to the contract"
+	@echo "make run LESSON=03      runs a lesson's server; ARGS='-p 8000' for its options"
+	@echo "make trace LESSON=03    the same, and strace shows its system calls (Linux)"
+	@echo "make diff A=03 B=04     what changes from one lesson to the next"
+	@echo "make check              format, lint and the rules of style"
+	@echo "make clean              removes what was built"
+
+.PHONY: all lesson-05 test demo run trace diff check clean help

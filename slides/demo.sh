@@ -1,0 +1,194 @@
+#!/bin/sh
+# The side-by-side show: the same clients do the same things to every server, and a table
+# says what happened. `make demo` runs it; `slides/demo.sh silent idle` plays these scenes.
+#
+# Every figure was measured in this run. The sentence under a table is made from its figures.
+
+cd "$(dirname "$0")/.." || exit 1
+work=$(mktemp -d "${TMPDIR:-/tmp}/demo.XXXXXX") || exit 1
+client=tests/client
+
+# name and command, a line a server
+servers() {
+    echo '01-blocking 01-blocking/echo_server'
+    echo '01-threads 01-blocking/echo_server_threads'
+    echo '02-polling 02-nonblocking-polling/echo_server'
+    echo '02-polling-nap 02-nonblocking-polling/echo_server -n 10'
+    echo '03-select 03-select/echo_server'
+    echo '04-poll 04-poll/echo_server'
+    [ ! -x 05-epoll/echo_server ] || echo '05-epoll 05-epoll/echo_server'
+    echo '06-selector 06-selectors-style/echo_server'
+}
+
+stop_all() {
+    for pid in $(cat "$work"/*.pid 2>/dev/null); do
+        kill "$pid" 2>/dev/null
+    done
+    rm -f "$work"/*.pid
+}
+trap 'stop_all; rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+
+# start NAME COMMAND...: leaves its process id and its port in files.
+start() {
+    name=$1
+    shift
+    mkfifo "$work/$name.line"
+    "$@" -p 0 >"$work/$name.line" 2>"$work/$name.stderr" &
+    echo $! >"$work/$name.pid"
+    read -r line <"$work/$name.line"
+    rm "$work/$name.line"
+    echo "${line##*:}" >"$work/$name.port"
+}
+
+start_all() {
+    servers >"$work/servers"
+    while read -r name command; do
+        # shellcheck disable=SC2086 # the command is a list of words
+        start "$name" $command
+    done <"$work/servers"
+}
+
+# play NAME STEP...: the steps against that server.
+play() {
+    name=$1
+    shift
+    "$client" -p "$(cat "$work/$name.port")" -s "$(cat "$work/$name.pid")" "$@" 2>&1
+}
+
+# each FUNCTION: runs it for all servers at once; what it prints goes to NAME.out.
+each() {
+    while read -r name command; do
+        "$1" "$name" >"$work/$name.out" &
+        echo $! >>"$work/players"
+    done <"$work/servers"
+    while read -r player; do
+        wait "$player"
+    done <"$work/players"
+    rm "$work/players"
+}
+
+# value NAME KEY: the number after KEY= in what was printed for NAME.
+value() {
+    sed -n "s/.*$2=\([^ ]*\).*/\1/p" "$work/$1.out"
+}
+
+# ---- silent ----
+
+# Ann connects, says nothing and leaves after 1.5 s. Bob and Cy say hello meanwhile.
+silent_one() {
+    play "$1" 'ann connect' 'say here' 'pass 1500' 'ann close' >"$work/$1.ann" &
+    ann=$!
+    until [ -s "$work/$1.ann" ]; do
+        sleep 0.01
+    done
+    play "$1" 'bob connect' 'bob time-echo hello 4000' &
+    bob=$!
+    play "$1" 'cy connect' 'cy time-echo hello 4000' &
+    wait $! "$bob" "$ann"
+}
+
+silent() {
+    echo 'silent: Ann connects and says nothing. She leaves after 1.5 seconds.'
+    echo 'Bob and Cy come after her and say hello. How long do they wait for their echo?'
+    echo
+    each silent_one
+    while read -r name command; do
+        echo "$name $(value "$name" 'bob waited_ms') $(value "$name" 'cy waited_ms')"
+    done <"$work/servers" | awk '
+        BEGIN { printf "  %-16s %10s %10s\n", "server", "Bob, ms", "Cy, ms" }
+        {
+            printf "  %-16s %10s %10s\n", $1, $2, $3
+            longer = $2 == "never" || $3 == "never" ? 4000 : $2 > $3 ? $2 : $3
+            if (longer >= 1000) { stuck = stuck (nstuck++ ? ", " : "") $1 }
+            else { nfree++; if (longer > slowest) { slowest = longer; who = $1 } }
+        }
+        END {
+            if (nstuck) printf "\n  Until Ann left, everybody waited at: %s.\n", stuck
+            if (nfree) printf "  At the other %d nobody waited for her; the longest wait was %.1f ms (%s).\n", nfree, slowest, who
+        }'
+}
+
+# ---- idle ----
+
+idle_one() {
+    play "$1" 'ann connect' 'ann echo hello' 'crowd*2 connect' 'mark' 'pass 2000' 'report'
+}
+
+idle() {
+    echo 'idle: three clients are connected, and for two seconds nobody talks.'
+    echo 'How much of a processor does the server use?'
+    echo
+    each idle_one
+    while read -r name command; do
+        echo "$name $(value "$name" cpu_us) $(value "$name" wall_ms)"
+    done <"$work/servers" | awk '
+        BEGIN { printf "  %-16s %12s %10s\n", "server", "CPU, ms", "of a core" }
+        {
+            share = $3 > 0 ? $2 / ($3 * 10) : 0
+            printf "  %-16s %12.2f %9.2f%%\n", $1, $2 / 1000, share
+            if (share >= 20) burns = burns (nburn++ ? ", " : "") $1
+            if (share < 0.1) rests++
+        }
+        END {
+            if (nburn) printf "\n  It burnt a core to hear nothing: %s.\n", burns
+            printf "  %d of %d servers slept: under 0.1%% of a core.\n", rests, NR
+        }'
+}
+
+# ---- crowd ----
+
+# Prints the microseconds of server CPU that one round trip of Ann costs beside a crowd.
+crowd_cost() {
+    play "$1" "crowd*$2 connect" 'ann connect' 'ann ping 100' 'mark' 'ann ping 1000' \
+        'report' >"$work/$1.out"
+    us=$(value "$1" cpu_us)
+    echo "${us:+$(awk "BEGIN { printf \"%.1f\", $us / 1000 }")}"
+}
+
+crowd() {
+    echo 'crowd: 10, 100, 900 clients are connected and silent, and Ann talks.'
+    echo 'How many microseconds of server CPU does one round trip of hers cost?'
+    echo
+    while read -r name command; do
+        case $name in
+        01-blocking) echo "$name - - -" ;;
+        02-polling-nap) ;;
+        *) echo "$name $(crowd_cost "$name" 10) $(crowd_cost "$name" 100) $(crowd_cost "$name" 900)" ;;
+        esac
+    done <"$work/servers" | awk '
+        BEGIN { printf "  %-16s %8s %8s %8s %10s\n", "server", "10", "100", "900", "900 / 10" }
+        $2 == "-" { printf "  %-16s %8s %8s %8s   Ann never gets a turn\n", $1, "-", "-", "-"; next }
+        NF < 4 { printf "  %-16s could not be measured\n", $1; next }
+        {
+            growth = $2 > 0 ? $4 / $2 : 0
+            printf "  %-16s %8.1f %8.1f %8.1f %9.1fx\n", $1, $2, $3, $4, growth
+            if (growth >= 2) grows = grows (ngrow++ ? ", " : "") $1
+            else flat = flat (nflat++ ? ", " : "") $1
+        }
+        END {
+            if (ngrow) printf "\n  Every silent client made a round trip dearer at: %s.\n", grows
+            if (nflat) printf "  The crowd cost next to nothing at: %s.\n", flat
+        }'
+}
+
+# ---- the show ----
+
+for scene in "${@:-silent idle crowd}"; do
+    scenes="${scenes-} $scene"
+done
+for scene in $scenes; do
+    case $scene in
+    silent | idle | crowd) ;;
+    *)
+        echo "demo: no scene is called '$scene'; there are silent, idle and crowd" >&2
+        exit 2
+        ;;
+    esac
+done
+for scene in $scenes; do
+    start_all
+    "$scene"
+    stop_all
+    echo
+done

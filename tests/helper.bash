@@ -1,0 +1,95 @@
+# What every bats file here needs: servers that are started, stopped and never left behind.
+#
+# NAME     what is tested, as it stands in front of every test's name
+# SERVER   the command that starts it; {port} stands for the port
+# TRAITS   words that say what this server cannot do, or does on purpose:
+#          one-at-a-time   a second client waits for the first
+#          busy            burns CPU while it waits
+#          ceiling         serves no descriptor of FD_SETSIZE or more
+#          foreign         knows none of our options: only its port is set
+
+ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+SERVER_PID=
+PORT=
+LIMIT=4096
+
+has_trait() {
+    case " ${TRAITS-} " in *" $1 "*) return 0 ;; esac
+    return 1
+}
+
+skip_if() {
+    if has_trait "$1"; then skip "$2"; fi
+}
+
+# start_server [OPTION...]: starts SERVER with more options, at most LIMIT descriptors, and
+# WRAPPER (strace, say) before it. Sets SERVER_PID and PORT once its first line is there.
+start_server() {
+    local port=${FIXED_PORT:-0} line fifo="$BATS_TEST_TMPDIR/stdout"
+    if has_trait foreign; then port=$("$ROOT/tests/client" free-port); fi
+    rm -f "$fifo"
+    mkfifo "$fifo"
+    (
+        cd "$ROOT" || exit 1
+        ulimit -n "$LIMIT" 2>/dev/null || true
+        eval "exec ${WRAPPER-} ${SERVER//\{port\}/$port} $*"
+    ) >"$fifo" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
+    SERVER_PID=$!
+    if ! read -r -t 10 line <"$fifo"; then
+        echo "the server printed no first line; on stderr: $(cat "$BATS_TEST_TMPDIR/stderr")"
+        return 1
+    fi
+    FIRST_LINE=$line
+    PORT=${line##*:}
+    case $line in
+    "listening on "*:*[0-9]) ;;
+    *) echo "the first line is not 'listening on ADDRESS:PORT' but '$line'" && return 1 ;;
+    esac
+}
+
+# stop_server [SIGNAL]: asks the server to end and sets STATUS. Fails if that takes longer
+# than a second; under heavy load of the machine, two.
+stop_server() {
+    local i=0
+    kill "-${1:-TERM}" "$SERVER_PID"
+    while kill -0 "$SERVER_PID" 2>/dev/null; do
+        i=$((i + 1))
+        if [ "$i" -gt 100 ]; then
+            echo "the server still runs, two seconds after the signal"
+            return 1
+        fi
+        sleep 0.02
+    done
+    STATUS=0
+    wait "$SERVER_PID" || STATUS=$?
+    SERVER_PID=
+}
+
+# client STEP...: plays the steps against the server. See tests/client -h.
+client() {
+    local status=0
+    "$ROOT/tests/client" -p "$PORT" -s "$SERVER_PID" "$@" 3>&- || status=$?
+    if [ "$status" -eq 77 ]; then skip "this system shows no descriptors of a process"; fi
+    if [ "$status" -ne 0 ] && [ -s "$BATS_TEST_TMPDIR/stderr" ]; then
+        echo "the server said: $(head -n 5 "$BATS_TEST_TMPDIR/stderr")"
+    fi
+    return "$status"
+}
+
+teardown() {
+    if [ -n "$SERVER_PID" ]; then
+        kill -CONT "$SERVER_PID" 2>/dev/null || true
+        kill -KILL "$SERVER_PID" 2>/dev/null || true
+        wait "$SERVER_PID" 2>/dev/null || true
+    fi
+}
+
+# The output of `run` holds this text.
+says() {
+    case $output in
+    *"$1"*) return 0 ;;
+    esac
+    echo "expected to read: $1"
+    echo "but read: $output"
+    return 1
+}
