@@ -66,7 +66,7 @@ tests/selector_probe: tests/selector_probe.o $(SELECTOR) $(COMMON)
 # Every object is built anew when any header has changed: simple, and quick enough here.
 HEADERS = common/clock.h common/conn.h common/conn_table.h common/die.h common/events.h \
 	common/io_status.h common/net.h common/options.h common/rest.h common/stop.h \
-	01-blocking/serve.h
+	01-blocking/serve.h 06-selectors-style/selector.h 06-selectors-style/selector_backend.h
 OBJECTS = $(COMMON) $(SELECTOR) 01-blocking/echo_server.o 01-blocking/serve.o \
 	01-blocking/echo_server_threads.o 01-blocking/echo_client.o \
 	02-nonblocking-polling/echo_server.o 03-select/echo_server.o 04-poll/echo_server.o \
