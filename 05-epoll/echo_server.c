@@ -129,6 +129,16 @@ static void serve_rested(void)
     }
 }
 
+/* While no client can be taken the listening socket is not watched, because it would be
+   reported again and again. Whoever connects meanwhile waits in the backlog. It is told
+   at once, before a place is free again: to be watched anew is to be reported anew. */
+static void watch_listener(void)
+{
+    bool wanted = clients.count < max_clients && !rest_is_on();
+    if (wanted != listening && interest_modify(listen_fd, wanted ? EVENT_READ : 0) == 0)
+        listening = wanted;
+}
+
 static void accept_clients(void)
 {
     while (clients.count < max_clients) {
@@ -136,20 +146,12 @@ static void accept_clients(void)
         if (fd == -1 && io_verdict(IO_ACCEPT, errno) != IO_RETRY_WHEN_READY)
             rest_begin();
         if (fd == -1)
-            return;
+            break;
         struct conn *c = conn_table_add(&clients, fd);
         if (c != NULL && interest_add(fd, conn_interest(c)) == -1)
             conn_table_close(&clients, c);
     }
-}
-
-/* While no client can be taken the listening socket is not watched, because it would be
-   reported again and again. Whoever connects meanwhile waits in the backlog. */
-static void watch_listener(void)
-{
-    bool wanted = clients.count < max_clients && !rest_is_on();
-    if (wanted != listening && interest_modify(listen_fd, wanted ? EVENT_READ : 0) == 0)
-        listening = wanted;
+    watch_listener();
 }
 
 static void serve_until_stopped(void)

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "../common/clock.h"
@@ -22,7 +23,7 @@
 #include "../common/stop.h"
 #include "selector.h"
 
-enum { DEFAULT_PORT = 9006 };
+enum { DEFAULT_PORT = 9006, EXIT_USAGE = 2 };
 
 /* The selector is the table of clients: this is what its keys point at. */
 struct client {
@@ -204,10 +205,11 @@ static void open_selector(const char *name)
         return;
     if (name == NULL || errno != EINVAL)
         die_errno("selector %s", name != NULL ? name : "");
-    warn("-s: there is no backend '%s' here; these are:", name);
-    for (size_t i = 0; (name = selector_backend_name(i)) != NULL; i++)
-        warn("    %s", name);
-    exit(2);
+    char names[128] = "";
+    for (size_t i = 0; selector_backend_name(i) != NULL; i++)
+        strcat(strcat(names, " "), selector_backend_name(i));
+    warn("-s: there is no backend '%s' here, but:%s", name, names);
+    exit(EXIT_USAGE);
 }
 
 int main(int argc, char **argv)

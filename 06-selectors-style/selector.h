@@ -1,12 +1,14 @@
 /*
- * selector: wait for many descriptors, with whatever this system has for it.
+ * selector: one interface over epoll, kqueue, poll and select.
  *
- * The shape is that of Python's selectors module: register what you wait for together
- * with a pointer of your own, select, and get the pointers of what is ready. There are no
- * callbacks: the caller's loop stays the caller's. Behind it are the techniques of
- * lessons 03 to 05, a backend each.
+ * In the style of Python's selectors module: descriptors are registered with what they
+ * wait for and with a data pointer; a wait returns those that are ready, and the caller
+ * dispatches on the data. There are no callbacks. Readiness is level-triggered: what
+ * stays ready is reported by every wait. One selector belongs to one thread.
  *
- * Readiness is level-triggered: what is not used up is reported again.
+ * While a batch is worked through, a handler may unregister and close its own descriptor
+ * only, and register new ones. To close others, mark them and do it after the batch: an
+ * event further on may still name the closed descriptor, or its number reused.
  */
 #ifndef SELECTOR_H
 #define SELECTOR_H
@@ -18,78 +20,108 @@
 
 struct selector;
 
-/* What was registered. Python: SelectorKey. */
+/* One descriptor as it was registered. Python: SelectorKey. */
 struct selector_key {
     int fd;
-    unsigned events; /* EVENT_READ, EVENT_WRITE or both */
-    void *data;      /* the caller's, never looked at */
+    unsigned events; /* its interest: EVENT_READ, EVENT_WRITE or both */
+    void *data;      /* the caller's; never looked at */
 };
 
-/* One ready descriptor: a copy of its key, and what it is ready for. */
+/* One entry of what a wait returned. Python: the pair (key, events). */
 struct selector_event {
-    struct selector_key key;
-    unsigned events; /* some of key.events */
+    struct selector_key key; /* a copy: later changes of the key do not show here */
+    unsigned events;         /* what it is ready for: never 0, a subset of key.events */
 };
 
 /*
- * Opens a selector on the backend of that name, or on the best one here if it is NULL.
- * Returns NULL with errno: EINVAL if no such backend was compiled in, ENOMEM, or what
- * epoll_create1(2) or kqueue(2) say. Python: DefaultSelector().
+ * Opens a selector that waits with the backend of this name; NULL takes the best one that
+ * opens here. Returns NULL with errno EINVAL if no such backend is compiled in, ENOMEM,
+ * or what the backend's own call says (epoll_create1(2), kqueue(2): EMFILE, ENFILE).
+ *
+ * Opening "select" lowers the soft limit on descriptors of the whole process to
+ * FD_SETSIZE, until the selector is closed: accept then fails with EMFILE instead of
+ * giving a descriptor that select cannot wait for.
+ * Python: DefaultSelector(), PollSelector() and so on.
  */
 struct selector *selector_open(const char *backend);
 
-/* Frees the selector. The registered descriptors stay open. */
-void selector_close(struct selector *s);
-
 /*
- * Waits for events on fd from now on. Returns 0, or -1 with errno and nothing changed:
- * EBADF a negative descriptor, EINVAL no events or unknown ones, EEXIST it is registered
- * already, ERANGE the backend is select and fd is FD_SETSIZE or more, ENOMEM, ENOSPC (see
- * epoll_ctl(2)). Written out as interest_add in lessons 03 to 05.
+ * Watches a descriptor for `events`: EVENT_READ, EVENT_WRITE or both. `data` comes back
+ * with every event. Returns 0, or -1 with nothing registered and errno
+ *     EINVAL  events is 0 or has another bit
+ *     EBADF   fd is negative, or was found not to be open
+ *     EEXIST  fd is registered already
+ *     ERANGE  fd is FD_SETSIZE or more, and the backend is select(2)
+ *     ENOMEM, ENOSPC, EPERM and the like: from epoll_ctl(2) or kevent(2)
+ * Never moves what the last selector_select returned. Python: register(), with ValueError
+ * for EINVAL and EBADF and KeyError for EEXIST.
  */
 int selector_register(struct selector *s, int fd, unsigned events, void *data);
 
 /*
- * Changes what a registered descriptor waits for, and its pointer. Returns 0, or -1 with
- * errno and nothing changed: EINVAL, ENOENT it is not registered, ENOMEM.
- */
-int selector_modify(struct selector *s, int fd, unsigned events, void *data);
-
-/*
- * Forgets a descriptor. Returns 0, or -1 with errno ENOENT. Call it before close: the
- * number of a closed descriptor is given out again at once, and epoll goes on reporting a
- * closed descriptor while a duplicate of it lives (epoll(7), question 6).
+ * Stops watching a descriptor. Call it before close(2), always: epoll watches the open
+ * file behind the number, and if a duplicate of it lives (dup, fork) goes on reporting a
+ * number that is closed (epoll(7), questions and answers). Returns 0, or -1 with errno
+ * ENOENT if fd is not registered. Python: unregister(), with KeyError.
  */
 int selector_unregister(struct selector *s, int fd);
 
 /*
- * Waits until something is ready, but timeout_ms milliseconds at most: -1 for as long as
- * it takes, 0 to look only. Points *ready at the ready descriptors and returns how many
- * they are; they are valid until the next call with this selector. Returns 0 after the
- * timeout and after a signal, so that the caller's loop gets round. -1 with errno is what
- * the backend's wait says: see selector_wait_call.
+ * Replaces a descriptor's interest and data. With the interest that it has already no
+ * system call is made. Returns 0, or -1 with the key as before and errno EINVAL (events,
+ * as above), ENOENT (not registered), or from epoll_ctl(2) or kevent(2).
+ * Python: modify(), with ValueError and KeyError.
+ */
+int selector_modify(struct selector *s, int fd, unsigned events, void *data);
+
+/*
+ * Waits until a descriptor is ready, at most `timeout_ms` milliseconds: 0 only looks, -1
+ * (or less) waits without limit. A timeout is whole milliseconds and never cut short.
+ * Points *ready at the batch and returns its length: 0 if the time is over or a signal
+ * interrupted the wait, so that the caller looks at its stop flag. Returns -1 with errno
+ * on any other failure; die_unless_retry(selector_wait_call(s)) says what then.
  *
- * Each descriptor is reported at most once, and for nothing that it does not wait for. An
- * error or a hang-up counts as whatever is waited for: the recv or send that follows
- * tells what it is. In one batch a caller may unregister and close the descriptor it is
- * serving, and no other: those that come later in the batch may be among the others.
+ * A descriptor occurs at most once. An error or a hang-up counts as whatever was asked
+ * for: the recv or send that follows tells the reason. The array belongs to the selector
+ * and is valid until the next selector_select or selector_close. It has room for every
+ * key; poll and select report all that are ready, while epoll and kqueue report up to 512
+ * events in a call and begin the next one with those that were left out.
+ * Python: select(), where the timeout is in seconds, None waits without limit, and kqueue
+ * may list a descriptor twice.
  */
 int selector_select(struct selector *s, int timeout_ms,
                     const struct selector_event **ready);
 
-/* The key of a descriptor, valid until the next change; NULL with errno ENOENT. */
-const struct selector_key *selector_get_key(const struct selector *s, int fd);
-
-/* All keys, in no order, valid until the next change. Stores their number in *count. */
-const struct selector_key *selector_get_map(const struct selector *s, size_t *count);
-
-/* The name of the backend in use: "epoll". */
-const char *selector_name(const struct selector *s);
-
-/* Which call's errno selector_select returns, for io_status. */
+/* The call that selector_select waits with, to ask io_status about its errno. */
 enum io_call selector_wait_call(const struct selector *s);
 
-/* The names of the backends compiled in, best first; NULL past the last. */
+/*
+ * A descriptor's key, valid until the next register, unregister or close of the selector;
+ * NULL with errno ENOENT if it is not registered. Python: get_key(), with KeyError.
+ */
+const struct selector_key *selector_get_key(const struct selector *s, int fd);
+
+/*
+ * All keys, in no particular order; stores their number in *count. Never fails. Valid
+ * until the next register. Unregistering moves the last key to the place that falls
+ * vacant: going down from the end, one may unregister each key and still meet all.
+ * Python: get_map(), which is a mapping by descriptor.
+ */
+const struct selector_key *selector_get_map(const struct selector *s, size_t *count);
+
+/*
+ * Ends the selector and frees its memory. The registered descriptors stay open. NULL is
+ * allowed. Python: close().
+ */
+void selector_close(struct selector *s);
+
+/* The name of the backend in use: "poll". Python: type(selector).__name__. */
+const char *selector_name(const struct selector *s);
+
+/*
+ * The names of the backends compiled in, best first, for i = 0, 1, ...; NULL after the
+ * last. Python: hasattr(selectors, "EpollSelector") and so on.
+ */
 const char *selector_backend_name(size_t i);
 
 #endif

@@ -1,13 +1,19 @@
-/* The epoll(7) backend: lesson 05's technique, on Linux. */
+/*
+ * The selector's backend for epoll(7): the kernel keeps the interest list, and a wait
+ * returns the ready descriptors alone.
+ */
 #include "selector_backend.h"
 
-#if defined(__linux__)
+#if SELECTOR_HAS_EPOLL
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { BATCH_SIZE = 1024 };
+/* A batch smaller than the ready list starves nobody: what is reported goes to the end of
+   that list, and the next wait begins with those left out (epoll_wait(2), notes). */
+enum { BATCH_SIZE = 512 };
 
 struct epoll_state {
     int epoll_fd;
@@ -21,7 +27,9 @@ static int epoll_open(struct selector *s)
         return -1;
     state->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (state->epoll_fd == -1) {
+        int error = errno;
         free(state);
+        errno = error;
         return -1;
     }
     s->state = state;
@@ -35,9 +43,11 @@ static void epoll_close(struct selector *s)
     free(state);
 }
 
+/* The kernel hands the descriptor back, not the slot: slots move. EPOLLERR and EPOLLHUP
+   are always waited for and need not be set (epoll_ctl(2)). */
 static int control(struct selector *s, int operation, int fd, unsigned events)
 {
-    const struct epoll_state *state = s->state;
+    struct epoll_state *state = s->state;
     struct epoll_event event = {.data.fd = fd};
     event.events =
         (events & EVENT_READ ? EPOLLIN : 0u) | (events & EVENT_WRITE ? EPOLLOUT : 0u);
@@ -54,37 +64,40 @@ static int epoll_modify(struct selector *s, size_t slot, unsigned events)
     return control(s, EPOLL_CTL_MOD, s->keys[slot].fd, events);
 }
 
-/* A descriptor that was closed too early is gone already, or cannot be reached any more.
- */
 static void epoll_remove(struct selector *s, size_t slot)
 {
     control(s, EPOLL_CTL_DEL, s->keys[slot].fd, 0);
 }
 
-/* A batch smaller than the set starves nobody: the kernel goes on where it stopped. What
-   is reported for a descriptor that was closed but not unregistered may have no key. */
-static int epoll_wait_for_events(struct selector *s, int timeout_ms)
+static int epoll_wait_ready(struct selector *s, int timeout_ms)
 {
     struct epoll_state *state = s->state;
-    int batch_size = s->size < BATCH_SIZE ? (int)s->size : BATCH_SIZE;
-    int count = epoll_wait(state->epoll_fd, state->batch, batch_size > 0 ? batch_size : 1,
-                           timeout_ms);
+    int nreported = epoll_wait(state->epoll_fd, state->batch, BATCH_SIZE, timeout_ms);
+    if (nreported == -1)
+        return -1;
+
     int nready = 0;
-    for (int i = 0; i < count; i++) {
-        const struct epoll_event *came = &state->batch[i];
-        int slot = s->slot_of[came->data.fd];
+    for (int i = 0; i < nreported; i++) {
+        const struct epoll_event *event = &state->batch[i];
+        /* Closed without unregister while a duplicate lives, a number is still reported
+           after its key is gone (epoll(7), questions and answers). */
+        int slot = selector_slot(s, event->data.fd);
+        if (slot == -1)
+            continue;
         unsigned events = 0;
-        if (came->events & (EPOLLIN | EPOLLERR | EPOLLHUP))
+        if (event->events & (EPOLLIN | EPOLLERR | EPOLLHUP))
             events |= EVENT_READ;
-        if (came->events & (EPOLLOUT | EPOLLERR | EPOLLHUP))
+        if (event->events & (EPOLLOUT | EPOLLERR | EPOLLHUP))
             events |= EVENT_WRITE;
-        if (slot != -1)
-            nready = selector_report(s, nready, (size_t)slot, events);
+        events &= s->keys[slot].events;
+        if (events != 0)
+            s->ready[nready++] =
+                (struct selector_event){.key = s->keys[slot], .events = events};
     }
-    return count == -1 ? -1 : nready;
+    return nready;
 }
 
-const struct selector_backend selector_epoll = {
+const struct selector_backend selector_backend_epoll = {
     .name = "epoll",
     .wait_call = IO_EPOLL_WAIT,
     .open = epoll_open,
@@ -92,7 +105,7 @@ const struct selector_backend selector_epoll = {
     .add = epoll_add,
     .modify = epoll_modify,
     .remove = epoll_remove,
-    .wait = epoll_wait_for_events,
+    .wait = epoll_wait_ready,
 };
 
 #endif

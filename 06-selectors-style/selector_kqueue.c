@@ -1,38 +1,35 @@
 /*
- * The kqueue(2) backend, on macOS and the BSDs. No lesson of its own: like epoll the
- * kernel remembers the set, but reading and writing are two entries (filters) of a
- * descriptor, and so a descriptor that is ready for both comes twice.
+ * The selector's backend for kqueue(2), on the BSDs and macOS: the kernel keeps the
+ * interest as filters, one for reading and one for writing, and reports each by itself.
  */
-#if defined(__APPLE__)
-#define _DARWIN_C_SOURCE
-#elif !defined(__linux__)
-/* Under _POSIX_C_SOURCE the BSDs hide the types that <sys/event.h> is written with. */
+
+/* Where only POSIX is asked for, the BSDs and macOS hide parts of sys/event.h. */
 #undef _POSIX_C_SOURCE
-#endif
+#define _DARWIN_C_SOURCE 1
+#define _NETBSD_SOURCE 1
+#define _DEFAULT_SOURCE 1
 
 #include "selector_backend.h"
 
-#if defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) ||                 \
-    defined(__OpenBSD__) || defined(__DragonFly__) || defined(HAVE_KQUEUE)
+#if SELECTOR_HAS_KQUEUE
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <sys/types.h>
 
 #include <sys/event.h>
-#include <sys/time.h>
-
-#include <fcntl.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { BATCH_SIZE = 1024 };
+enum { BATCH_SIZE = 512 };
 
 struct kqueue_state {
     int kqueue_fd;
     struct kevent batch[BATCH_SIZE];
-    int *place_of; /* place_of[slot]: where in ready it stands, if it was seen in this
-                      wait */
-    size_t size;
+    int *ready_of; /* by slot: where in s->ready it may stand; see report */
+    size_t capacity;
 };
 
 static int kqueue_open(struct selector *s)
@@ -42,7 +39,9 @@ static int kqueue_open(struct selector *s)
         return -1;
     state->kqueue_fd = kqueue();
     if (state->kqueue_fd == -1) {
+        int error = errno;
         free(state);
+        errno = error;
         return -1;
     }
     fcntl(state->kqueue_fd, F_SETFD, FD_CLOEXEC);
@@ -54,43 +53,51 @@ static void kqueue_close(struct selector *s)
 {
     struct kqueue_state *state = s->state;
     close(state->kqueue_fd);
-    free(state->place_of);
+    free(state->ready_of);
     free(state);
 }
 
-static int change(const struct selector *s, int fd, unsigned event, unsigned short action)
+/* One filter, one call: of two in one call the first may take effect and the second
+   fail. */
+static int control(struct selector *s, int fd, short filter, unsigned short flags)
 {
-    const struct kqueue_state *state = s->state;
-    struct kevent k;
-    EV_SET(&k, fd, event == EVENT_READ ? EVFILT_READ : EVFILT_WRITE, action, 0, 0, 0);
-    return kevent(state->kqueue_fd, &k, 1, NULL, 0, NULL);
+    struct kqueue_state *state = s->state;
+    struct kevent change = {.ident = (uintptr_t)fd, .filter = filter, .flags = flags};
+    return kevent(state->kqueue_fd, &change, 1, NULL, 0, NULL);
 }
 
-/* From the filters of one interest to those of another; if the second change fails, the
-   first is taken back. */
-static int change_interest(const struct selector *s, int fd, unsigned from, unsigned to)
+/* Adds what is new, then deletes what is not wanted any more, which cannot fail in a way
+   that matters: a filter that is gone reports nothing. */
+static int change_interest(struct selector *s, int fd, unsigned before, unsigned after)
 {
-    unsigned short read_action = to & EVENT_READ ? EV_ADD : EV_DELETE;
-    unsigned short write_action = to & EVENT_WRITE ? EV_ADD : EV_DELETE;
-    if (((from ^ to) & EVENT_READ) && change(s, fd, EVENT_READ, read_action) == -1)
+    unsigned added = after & ~before, deleted = before & ~after;
+    if (added & EVENT_READ && control(s, fd, EVFILT_READ, EV_ADD) == -1)
         return -1;
-    if (((from ^ to) & EVENT_WRITE) && change(s, fd, EVENT_WRITE, write_action) == -1) {
-        if ((from ^ to) & EVENT_READ)
-            change(s, fd, EVENT_READ, to & EVENT_READ ? EV_DELETE : EV_ADD);
+    if (added & EVENT_WRITE && control(s, fd, EVFILT_WRITE, EV_ADD) == -1) {
+        int error = errno;
+        if (added & EVENT_READ)
+            control(s, fd, EVFILT_READ, EV_DELETE);
+        errno = error;
         return -1;
     }
+    if (deleted & EVENT_READ)
+        control(s, fd, EVFILT_READ, EV_DELETE);
+    if (deleted & EVENT_WRITE)
+        control(s, fd, EVFILT_WRITE, EV_DELETE);
     return 0;
 }
 
 static int kqueue_add(struct selector *s, size_t slot)
 {
     struct kqueue_state *state = s->state;
-    if (state->size < s->size) {
-        int *place_of = realloc(state->place_of, s->size * sizeof *place_of);
-        if (place_of == NULL)
+    if (slot >= state->capacity) {
+        int *ready_of = realloc(state->ready_of, s->capacity * sizeof *ready_of);
+        if (ready_of == NULL)
             return -1;
-        state->place_of = place_of;
-        state->size = s->size;
+        for (size_t i = state->capacity; i < s->capacity; i++)
+            ready_of[i] = 0;
+        state->ready_of = ready_of;
+        state->capacity = s->capacity;
     }
     return change_interest(s, s->keys[slot].fd, 0, s->keys[slot].events);
 }
@@ -105,39 +112,49 @@ static void kqueue_remove(struct selector *s, size_t slot)
     change_interest(s, s->keys[slot].fd, s->keys[slot].events, 0);
 }
 
-/* Both filters of a descriptor become one entry. place_of needs no clearing between
-   waits: a place counts if it is among this wait's entries and names this very
-   descriptor. */
-static int report_once(struct selector *s, int nready, size_t slot, unsigned events)
+/* Merges the two filters of a descriptor. ready_of is never cleared: an entry left from
+   an earlier wait, or from another key, does not lead to an event of this descriptor. */
+static int report(struct selector *s, int nready, int slot, unsigned events)
 {
-    int *place = &((struct kqueue_state *)s->state)->place_of[slot];
-    if (*place >= 0 && *place < nready && s->ready[*place].key.fd == s->keys[slot].fd) {
-        s->ready[*place].events |= events & s->keys[slot].events;
+    struct kqueue_state *state = s->state;
+    const struct selector_key *key = &s->keys[slot];
+    int i = state->ready_of[slot];
+    if (i < nready && s->ready[i].key.fd == key->fd) {
+        s->ready[i].events |= events;
         return nready;
     }
-    *place = nready;
-    return selector_report(s, nready, slot, events);
+    state->ready_of[slot] = nready;
+    s->ready[nready] = (struct selector_event){.key = *key, .events = events};
+    return nready + 1;
 }
 
+/* An error or a hang-up is EV_EOF with the filters that were asked for, and so needs no
+   translation; after a half-close it comes with EVFILT_READ alone (kqueue(2)). */
 static int kqueue_wait(struct selector *s, int timeout_ms)
 {
     struct kqueue_state *state = s->state;
     struct timespec timeout = {.tv_sec = timeout_ms / 1000,
                                .tv_nsec = timeout_ms % 1000 * 1000000L};
-    int count = kevent(state->kqueue_fd, NULL, 0, state->batch, BATCH_SIZE,
-                       timeout_ms == -1 ? NULL : &timeout);
+    int nreported = kevent(state->kqueue_fd, NULL, 0, state->batch, BATCH_SIZE,
+                           timeout_ms == -1 ? NULL : &timeout);
+    if (nreported == -1)
+        return -1;
+
     int nready = 0;
-    for (int i = 0; i < count; i++) {
-        const struct kevent *came = &state->batch[i];
-        int slot = s->slot_of[came->ident];
-        unsigned events = came->filter == EVFILT_READ ? EVENT_READ : EVENT_WRITE;
-        if (slot != -1)
-            nready = report_once(s, nready, (size_t)slot, events);
+    for (int i = 0; i < nreported; i++) {
+        const struct kevent *event = &state->batch[i];
+        int slot = selector_slot(s, (int)event->ident);
+        if (slot == -1)
+            continue;
+        unsigned events = event->filter == EVFILT_READ ? EVENT_READ : EVENT_WRITE;
+        events &= s->keys[slot].events;
+        if (events != 0)
+            nready = report(s, nready, slot, events);
     }
-    return count == -1 ? -1 : nready;
+    return nready;
 }
 
-const struct selector_backend selector_kqueue = {
+const struct selector_backend selector_backend_kqueue = {
     .name = "kqueue",
     .wait_call = IO_KEVENT,
     .open = kqueue_open,

@@ -125,7 +125,7 @@ load helper
 
 @test "$NAME leaves no descriptor behind after 5000 clients" {
     start_server
-    client 'ann visit 10' 'mark' 'ann visit 5000' 'descriptors-same' 'memory-below 512'
+    client 'mark' 'ann visit 5000' 'descriptors-same' 'memory-below 512'
 }
 
 @test "$NAME with -m 5 serves five of twenty and lets the rest wait at rest" {
@@ -212,8 +212,8 @@ load helper
     else
         client 'crowd*100 connect' 'crowd pour 100000' 'signal TERM' 'server-gone'
     fi
-    wait "$SERVER_PID"
-    SERVER_PID=
+    await_end
+    [ "$STATUS" -eq 0 ]
 }
 
 @test "$NAME stops on SIGINT while nobody talks" {
@@ -235,9 +235,8 @@ load helper
 @test "$NAME binds the same port again at once" {
     start_server
     skip_if foreign 'its port is not ours to choose'
-    "$ROOT/tests/client" -p "$PORT" 'ann connect' 'ann echo x' 'signal-none' 2>/dev/null || true
     client 'ann connect' 'ann echo x' 'signal TERM' 'server-gone'
-    wait "$SERVER_PID"
+    await_end
     FIXED_PORT=$PORT
     start_server
     client 'ann connect' 'ann echo x'
@@ -255,8 +254,7 @@ load helper
 
 @test "$NAME listens on an IPv6 address" {
     skip_if foreign 'it has no -a'
-    "$ROOT/tests/client" free-port-6 >/dev/null 2>&1 || [ -e /proc/net/if_inet6 ] ||
-        skip 'there is no IPv6 here'
+    if [ -d /proc/net ] && [ ! -e /proc/net/if_inet6 ]; then skip 'there is no IPv6 here'; fi
     start_server -a ::1
     [ "$FIRST_LINE" = "listening on [::1]:$PORT" ]
     client -a ::1 'ann connect' 'ann echo x'
