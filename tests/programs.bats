@@ -1,0 +1,257 @@
+#!/usr/bin/env bats
+# The programs beside the echo servers: the two clients, the errno table, 06's own options.
+
+load helper
+
+setup() {
+    SERVER='04-poll/echo_server -p {port}'
+    cd "$ROOT"
+}
+
+# ---- echo_client ----
+
+@test "echo_client prints the echo of its arguments" {
+    start_server
+    run 01-blocking/echo_client -p "$PORT" hello small world
+    [ "$status" -eq 0 ]
+    [ "$output" = 'hello small world' ]
+}
+
+@test "echo_client returns a large file unchanged" {
+    start_server
+    head -c 3000000 /dev/urandom >"$BATS_TEST_TMPDIR/file"
+    01-blocking/echo_client -p "$PORT" <"$BATS_TEST_TMPDIR/file" | cmp - "$BATS_TEST_TMPDIR/file"
+}
+
+@test "echo_client says when its time limit struck" {
+    SERVER='01-blocking/echo_server -p {port}'
+    start_server
+    client 'ann connect' 'ann echo x' 'say here' 'pass 3000' >"$BATS_TEST_TMPDIR/ann" &
+    local ann=$!
+    until [ -s "$BATS_TEST_TMPDIR/ann" ]; do sleep 0.02; done
+    run 01-blocking/echo_client -p "$PORT" -w 1 hello
+    [ "$status" -eq 1 ]
+    [ "$output" = 'echo_client: recv: the time limit of 1 s struck' ]
+    wait "$ann"
+}
+
+@test "echo_client says that nobody listens" {
+    run 01-blocking/echo_client -p "$(tests/client free-port)" hello
+    [ "$status" -eq 1 ]
+    says 'Connection refused'
+}
+
+@test "echo_client refuses wrong arguments with status 2" {
+    local wrong
+    for wrong in '-p abc' '-p 0' '-w 0' '-w x' '-z'; do
+        # shellcheck disable=SC2086 # two words
+        run 01-blocking/echo_client $wrong hello
+        echo "$wrong: $output"
+        [ "$status" -eq 2 ]
+        says 'usage: echo_client'
+    done
+}
+
+# ---- connect_client ----
+
+@test "connect_client returns a large file unchanged and ends" {
+    start_server
+    head -c 8000000 /dev/urandom >"$BATS_TEST_TMPDIR/file"
+    04-poll/connect_client 127.0.0.1 "$PORT" <"$BATS_TEST_TMPDIR/file" |
+        cmp - "$BATS_TEST_TMPDIR/file"
+}
+
+@test "connect_client tells that its connect was pending" {
+    start_server
+    run 04-poll/connect_client -v 127.0.0.1 "$PORT" </dev/null
+    [ "$status" -eq 0 ]
+    says 'pending'
+    says 'connected'
+}
+
+@test "connect_client finds out that nobody listens" {
+    run 04-poll/connect_client 127.0.0.1 "$(tests/client free-port)" </dev/null
+    [ "$status" -eq 1 ]
+    says 'Connection refused'
+}
+
+@test "connect_client tries all addresses of a name" {
+    start_server
+    run 04-poll/connect_client localhost "$PORT" <<<'hello'
+    [ "$status" -eq 0 ]
+    [ "$output" = hello ]
+}
+
+@test "connect_client gives up on an address in time" {
+    command -v strace >/dev/null || skip 'strace is not installed'
+    strace -o /dev/null true 2>/dev/null || skip 'strace may not trace here'
+    # The injected answer leaves a socket that never becomes writable by connecting: strace
+    # keeps the call from the kernel, and an unconnected socket only reports a hang-up.
+    run strace -o /dev/null -e trace=connect,poll,ppoll -e inject=connect:error=EINPROGRESS \
+        -e 'inject=?poll,?ppoll:retval=0' 04-poll/connect_client -w 1 127.0.0.1 9 </dev/null
+    [ "$status" -eq 1 ]
+    says 'timed out'
+}
+
+@test "connect_client takes an interrupted connect (EINTR) for pending" {
+    command -v strace >/dev/null || skip 'strace is not installed'
+    strace -o /dev/null true 2>/dev/null || skip 'strace may not trace here'
+    run strace -o "$BATS_TEST_TMPDIR/log" -e trace=connect \
+        -e inject=connect:error=EINTR:when=1 04-poll/connect_client -v 127.0.0.1 9 </dev/null
+    says 'pending'
+    [ "$(grep -c 'connect(.*sin_port=htons(9)' "$BATS_TEST_TMPDIR/log")" -eq 1 ]
+}
+
+@test "connect_client ends when the server does, its stdin still open" {
+    start_server
+    mkfifo "$BATS_TEST_TMPDIR/stdin"
+    exec 5<>"$BATS_TEST_TMPDIR/stdin"
+    04-poll/connect_client 127.0.0.1 "$PORT" <&5 >"$BATS_TEST_TMPDIR/out" 3>&- &
+    local pid=$!
+    echo hello >&5
+    until [ -s "$BATS_TEST_TMPDIR/out" ]; do sleep 0.02; done
+    stop_server
+    exec 5>&-
+    wait "$pid"
+    [ "$(cat "$BATS_TEST_TMPDIR/out")" = hello ]
+}
+
+@test "connect_client refuses wrong arguments with status 2" {
+    local wrong
+    for wrong in '' 'localhost' 'localhost abc' 'localhost 0' '-w x localhost 1' 'a 1 b'; do
+        # shellcheck disable=SC2086 # several words
+        run 04-poll/connect_client $wrong
+        echo "$wrong: $output"
+        [ "$status" -eq 2 ]
+        says 'usage: connect_client'
+    done
+}
+
+# ---- errno_table ----
+
+@test "errno_table answers retry, pending and error by call" {
+    run common/errno_table recv EINTR
+    [ "$status" -eq 0 ]
+    says 'retry    now'
+    run common/errno_table connect EINTR
+    says 'pending'
+    run common/errno_table accept ECONNABORTED
+    says 'retry    now'
+    run common/errno_table recv ECONNRESET
+    says 'error    one connection'
+    run common/errno_table accept EMFILE
+    says 'error    back off'
+    run common/errno_table send EBADF
+    says 'error    mistake'
+    run common/errno_table send ENOBUFS
+    says 'retry    later'
+    run common/errno_table recv EWOULDBLOCK
+    says 'retry    when ready'
+}
+
+@test "errno_table knows the relatives of a call" {
+    [ "$(common/errno_table accept4 EMFILE)" = "$(common/errno_table accept EMFILE)" ]
+    [ "$(common/errno_table read EINTR)" = "$(common/errno_table recv EINTR)" ]
+}
+
+@test "errno_table has a careful answer for what no document lists" {
+    run common/errno_table accept ECONNRESET
+    says 'back off'
+    run common/errno_table recv EMFILE
+    says 'one connection'
+    run common/errno_table poll EMFILE
+    says 'mistake'
+}
+
+@test "errno_table without arguments prints every call" {
+    local call
+    run common/errno_table
+    [ "$status" -eq 0 ]
+    for call in accept connect recv send select poll epoll_wait epoll_ctl kevent close; do
+        says "
+$call "
+    done
+    [ "${#lines[@]}" -gt 120 ]
+}
+
+@test "errno_table refuses what it does not know with status 2" {
+    run common/errno_table nonsense
+    [ "$status" -eq 2 ]
+    says "'nonsense'"
+    run common/errno_table recv ENONSENSE
+    [ "$status" -eq 2 ]
+    says "'ENONSENSE'"
+    run common/errno_table recv EINTR more
+    [ "$status" -eq 2 ]
+}
+
+# ---- decisions of the servers, seen from outside ----
+
+# inject CALLS ERROR WHEN: for start_server, the calls fail so often.
+inject() {
+    command -v strace >/dev/null || skip 'strace is not installed'
+    strace -o /dev/null true 2>/dev/null || skip 'strace may not trace here'
+    WRAPPER="strace -D -f -o /dev/null -e trace=$1 -e inject=$1:error=$2:when=$3"
+}
+
+@test "a server stops loudly at a mistake of its own, naming call and errno" {
+    inject recvfrom EBADF 1
+    start_server
+    client 'ann connect' 'ann send x' 'ann gone'
+    await_end
+    [ "$STATUS" -eq 1 ]
+    output=$(cat "$BATS_TEST_TMPDIR/stderr")
+    says 'echo_server: recv: EBADF (Bad file descriptor): a mistake in the program'
+}
+
+@test "a server that runs out of memory in recv or send loses no byte" {
+    local server error
+    for server in 03-select 04-poll 05-epoll 06-selectors-style; do
+        [ -x "$server/echo_server" ] || continue
+        for error in recvfrom:ENOMEM sendto:ENOBUFS sendto:ENOMEM; do
+            SERVER="$server/echo_server -p {port}"
+            inject "${error%:*}" "${error#*:}" 2..4
+            start_server
+            echo "$server $error"
+            client 'ann connect' 'bob connect' 'ann echo a' 'mark' 'ann stream 1000' \
+                'bob echo b' 'cpu-below 20'
+            stop_server
+        done
+    done
+}
+
+@test "a server ends one connection on an errno that concerns it alone" {
+    inject recvfrom ETIMEDOUT 2
+    start_server
+    client 'bob connect' 'bob echo b' 'ann connect' 'ann send a' 'ann gone' 'bob echo b'
+}
+
+# ---- the options of 06 ----
+
+@test "06 with -i closes clients that are silent for so long, and no other" {
+    SERVER='06-selectors-style/echo_server -p {port} -i 1'
+    start_server
+    client 'quiet*3 connect' 'ann connect' 'quiet echo x' 'ann echo a' 'pass 600' \
+        'ann echo a' 'pass 600' 'ann echo a' 'quiet end' 'ann echo a' 'ann gone 2000'
+}
+
+@test "06 refuses a backend that is not there and names those that are" {
+    run 06-selectors-style/echo_server -s nonsense
+    [ "$status" -eq 2 ]
+    [ "${#lines[@]}" -eq 1 ]
+    says 'poll select'
+}
+
+# ---- the show ----
+
+@test "the demo refuses a scene that is not there" {
+    run slides/demo.sh nonsense
+    [ "$status" -eq 2 ]
+    says "'nonsense'"
+}
+
+@test "the demo shows that a silent client stops 01 and no other server" {
+    run slides/demo.sh silent
+    [ "$status" -eq 0 ]
+    says 'Until Ann left, everybody waited at: 01-blocking.'
+}
