@@ -30,9 +30,9 @@ static fd_set read_set, write_set; /* what is waited for: the two sets are the i
 static int max_fd = -1;
 static struct event ready_list[FD_SETSIZE];
 
-/* FD_SET beyond FD_SETSIZE writes past the set. The kernel gives the lowest free number,
-   so with the limit on descriptors lowered it never gives such a one: accept fails with
-   EMFILE instead, and further clients wait in the backlog. */
+/* FD_SET beyond FD_SETSIZE writes past the set. With the limit on descriptors lowered
+   accept never gives such a one: it fails with EMFILE, and further clients wait in the
+   backlog. */
 static void interest_init(const struct options *options)
 {
     (void)options;
@@ -143,9 +143,8 @@ static void serve_rested(void)
     }
 }
 
-/* While no client can be taken the listening socket is not watched, because it would be
-   reported again and again. Whoever connects meanwhile waits in the backlog. It is told
-   at once, before a place is free again: to be watched anew is to be reported anew. */
+/* While no client can be taken the listening socket is not watched: it would be reported
+   again and again. Whoever connects meanwhile waits in the backlog. */
 static void watch_listener(void)
 {
     bool wanted = clients.count < max_clients && !rest_is_on();
@@ -165,7 +164,7 @@ static void accept_clients(void)
         if (c != NULL && interest_add(fd, conn_interest(c)) == -1)
             conn_table_close(&clients, c);
     }
-    watch_listener();
+    watch_listener(); /* now: watched anew it is reported anew, edge-triggered too */
 }
 
 static void serve_until_stopped(void)

@@ -28,8 +28,9 @@ enum { DEFAULT_PORT = 9004 };
 static struct pollfd
     *interests; /* interests[fd]; its fd is -1 where none is waited for */
 static int max_fd = -1;
+static int size;                 /* entries in interests */
 static struct event *ready_list; /* room for every descriptor */
-static int size;                 /* entries in both arrays */
+static int ready_size;
 
 static void interest_init(const struct options *options)
 {
@@ -40,11 +41,9 @@ static int make_room(int fd)
 {
     int larger = 2 * fd + 64;
     struct pollfd *p = realloc(interests, (size_t)larger * sizeof *p);
-    interests = p != NULL ? p : interests;
-    struct event *e = realloc(ready_list, (size_t)larger * sizeof *e);
-    ready_list = e != NULL ? e : ready_list;
-    if (p == NULL || e == NULL)
+    if (p == NULL)
         return -1;
+    interests = p;
     while (size < larger)
         interests[size++].fd = -1;
     return 0;
@@ -77,8 +76,22 @@ static void interest_remove(int fd)
         max_fd--;
 }
 
+/* interest_add may be called while the server goes through ready_list, so the list must
+   not move there. It grows here, where the last batch is done. */
+static int grow_ready_list(void)
+{
+    struct event *e = realloc(ready_list, (size_t)size * sizeof *e);
+    if (e == NULL)
+        return -1;
+    ready_list = e;
+    ready_size = size;
+    return 0;
+}
+
 static int wait_for_events(int timeout_ms, const struct event **ready)
 {
+    if (ready_size < size && grow_ready_list() == -1)
+        return die_unless_retry(IO_POLL);
     *ready = ready_list;
     int left = poll(interests, (nfds_t)(max_fd + 1), timeout_ms);
     if (left == -1)
@@ -140,9 +153,8 @@ static void serve_rested(void)
     }
 }
 
-/* While no client can be taken the listening socket is not watched, because it would be
-   reported again and again. Whoever connects meanwhile waits in the backlog. It is told
-   at once, before a place is free again: to be watched anew is to be reported anew. */
+/* While no client can be taken the listening socket is not watched: it would be reported
+   again and again. Whoever connects meanwhile waits in the backlog. */
 static void watch_listener(void)
 {
     bool wanted = clients.count < max_clients && !rest_is_on();
@@ -162,7 +174,7 @@ static void accept_clients(void)
         if (c != NULL && interest_add(fd, conn_interest(c)) == -1)
             conn_table_close(&clients, c);
     }
-    watch_listener();
+    watch_listener(); /* now: watched anew it is reported anew, edge-triggered too */
 }
 
 static void serve_until_stopped(void)

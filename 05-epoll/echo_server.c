@@ -129,9 +129,8 @@ static void serve_rested(void)
     }
 }
 
-/* While no client can be taken the listening socket is not watched, because it would be
-   reported again and again. Whoever connects meanwhile waits in the backlog. It is told
-   at once, before a place is free again: to be watched anew is to be reported anew. */
+/* While no client can be taken the listening socket is not watched: it would be reported
+   again and again. Whoever connects meanwhile waits in the backlog. */
 static void watch_listener(void)
 {
     bool wanted = clients.count < max_clients && !rest_is_on();
@@ -151,7 +150,7 @@ static void accept_clients(void)
         if (c != NULL && interest_add(fd, conn_interest(c)) == -1)
             conn_table_close(&clients, c);
     }
-    watch_listener();
+    watch_listener(); /* now: watched anew it is reported anew, edge-triggered too */
 }
 
 static void serve_until_stopped(void)

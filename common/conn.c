@@ -57,15 +57,15 @@ static enum turn turn_after_failure(struct conn *c, enum io_call call)
     die_mistake(call, error);
 }
 
-static enum turn keep(struct conn *c, const char *bytes, size_t size)
+static bool keep(struct conn *c, const char *bytes, size_t size)
 {
     c->owed = malloc(sizeof *c->owed + size);
     if (c->owed == NULL)
-        return TURN_OVER;
+        return false;
     c->owed->start = 0;
     c->owed->end = size;
     memcpy(c->owed->bytes, bytes, size);
-    return TURN_BLOCKED;
+    return true;
 }
 
 static enum turn echo(struct conn *c, unsigned events)
@@ -77,13 +77,16 @@ static enum turn echo(struct conn *c, unsigned events)
         return turn_after_failure(c, IO_RECV);
 
     ssize_t nsent = send(c->fd, shared_buffer, (size_t)nread, 0);
-    if (nsent == -1) {
-        if (turn_after_failure(c, IO_SEND) == TURN_OVER)
-            return TURN_OVER;
-        nsent = 0;
+    enum turn turn = nsent == -1 ? turn_after_failure(c, IO_SEND) : TURN_MORE;
+    if (turn == TURN_OVER)
+        return TURN_OVER;
+    size_t taken = nsent == -1 ? 0 : (size_t)nsent;
+    if (taken < (size_t)nread) {
+        /* That there is no room, only a send that would block tells: edge-triggered, one
+           that was interrupted or took a part is to be followed by another. */
+        bool kept = keep(c, shared_buffer + taken, (size_t)nread - taken);
+        return kept ? turn : TURN_OVER;
     }
-    if (nsent < nread)
-        return keep(c, shared_buffer + nsent, (size_t)(nread - nsent));
 
     /* A short read has emptied the socket (epoll(7), question 9), unless an end or an
        error stands behind the data: that was reported already and will not be again. */
@@ -98,10 +101,10 @@ static enum turn flush(struct conn *c)
     if (nsent == -1)
         return turn_after_failure(c, IO_SEND);
     owed->start += (size_t)nsent;
-    if (owed->start < owed->end)
-        return TURN_BLOCKED;
-    free(owed);
-    c->owed = NULL;
+    if (owed->start == owed->end) {
+        free(owed);
+        c->owed = NULL;
+    }
     return TURN_MORE;
 }
 

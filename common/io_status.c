@@ -3,7 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-/* clang-format off: one row a line. */
+/* One row a line. */
+/* clang-format off */
 #define ROW(errno_name, verdict, reason) {errno_name, #errno_name, verdict, reason}
 
 /* accept(2), "Error handling", and accept in POSIX.1-2008. Linux hands over the pending
@@ -27,7 +28,7 @@ static const struct io_status accept_rows[] = {
     ROW(EHOSTUNREACH, IO_RETRY_NOW, "this client cannot be reached; take the next"),
     ROW(ENETUNREACH, IO_RETRY_NOW, "this client cannot be reached; take the next"),
     ROW(EOPNOTSUPP, IO_RETRY_NOW, "on a good TCP listener: this connection broke"),
-    ROW(EMFILE, IO_ERROR_BACK_OFF, "this process has no free descriptor; wait for a close"),
+    ROW(EMFILE, IO_ERROR_BACK_OFF, "this process has no descriptor left; wait for one"),
     ROW(ENFILE, IO_ERROR_BACK_OFF, "the system has no free descriptor; wait"),
     ROW(ENOBUFS, IO_ERROR_BACK_OFF, "no memory for socket buffers; wait"),
     ROW(ENOMEM, IO_ERROR_BACK_OFF, "no memory; wait"),
@@ -49,9 +50,9 @@ static const struct io_status connect_rows[] = {
     ROW(EINPROGRESS, IO_PENDING, "under way; wait for writability, then read SO_ERROR"),
     ROW(EINTR, IO_PENDING, "goes on in spite of the signal; wait for writability"),
     ROW(EALREADY, IO_PENDING, "an earlier connect is still under way; wait for it"),
-    ROW(EISCONN, IO_ERROR_MISTAKE, "already connected: read SO_ERROR, do not connect again"),
-    ROW(EAGAIN, IO_ERROR_BACK_OFF, "no free port or route; on a Unix socket a full queue"),
-    ROW(EWOULDBLOCK, IO_ERROR_BACK_OFF, "no free port or route; on a Unix socket a full queue"),
+    ROW(EISCONN, IO_ERROR_MISTAKE, "connected already: do not call connect again"),
+    ROW(EAGAIN, IO_ERROR_BACK_OFF, "no free port or route; a full Unix queue"),
+    ROW(EWOULDBLOCK, IO_ERROR_BACK_OFF, "no free port or route; a full Unix queue"),
     ROW(EADDRNOTAVAIL, IO_ERROR_BACK_OFF, "no free local port; wait"),
     ROW(EADDRINUSE, IO_ERROR_BACK_OFF, "the local address is in use; wait"),
     ROW(ENOBUFS, IO_ERROR_BACK_OFF, "no memory for socket buffers; wait"),
@@ -63,7 +64,7 @@ static const struct io_status connect_rows[] = {
     ROW(ENETDOWN, IO_ERROR_CONNECTION, "the local network is down"),
     ROW(EACCES, IO_ERROR_CONNECTION, "not permitted"),
     ROW(EPERM, IO_ERROR_CONNECTION, "a local firewall forbids it"),
-    ROW(EAFNOSUPPORT, IO_ERROR_CONNECTION, "this family is not here; try the next address"),
+    ROW(EAFNOSUPPORT, IO_ERROR_CONNECTION, "no such family here; try the next address"),
     ROW(ENOENT, IO_ERROR_CONNECTION, "Unix socket: there is no such path"),
     ROW(ENOTDIR, IO_ERROR_CONNECTION, "Unix socket: a part of the path is no directory"),
     ROW(ELOOP, IO_ERROR_CONNECTION, "Unix socket: the path goes in a circle"),
@@ -100,7 +101,7 @@ static const struct io_status recv_rows[] = {
     ROW(ENOTSOCK, IO_ERROR_MISTAKE, "the descriptor is no socket"),
     ROW(EFAULT, IO_ERROR_MISTAKE, "the buffer is not writable memory"),
     ROW(EISDIR, IO_ERROR_MISTAKE, "read: the descriptor is a directory, not a socket"),
-    ROW(EOVERFLOW, IO_ERROR_MISTAKE, "read: the descriptor is a large file, not a socket"),
+    ROW(EOVERFLOW, IO_ERROR_MISTAKE, "read: the descriptor is a file, not a socket"),
     ROW(ENXIO, IO_ERROR_MISTAKE, "read: the descriptor is a device, not a socket"),
     ROW(ESPIPE, IO_ERROR_MISTAKE, "pread: a socket has no position"),
     ROW(EBADMSG, IO_ERROR_MISTAKE, "read: the descriptor is a STREAM, not a socket"),
@@ -108,8 +109,8 @@ static const struct io_status recv_rows[] = {
 
 /* send(2), write(2), tcp(7), and send in POSIX.1-2008. */
 static const struct io_status send_rows[] = {
-    ROW(EAGAIN, IO_RETRY_WHEN_READY, "the send buffer is full; wait for writability"),
-    ROW(EWOULDBLOCK, IO_RETRY_WHEN_READY, "the send buffer is full; wait for writability"),
+    ROW(EAGAIN, IO_RETRY_WHEN_READY, "the send buffer is full; wait until writable"),
+    ROW(EWOULDBLOCK, IO_RETRY_WHEN_READY, "the send buffer is full; wait until writable"),
     ROW(EINTR, IO_RETRY_NOW, "a signal came before any byte was sent; call again"),
     ROW(ENOBUFS, IO_RETRY_LATER, "the network queue is full; try after a pause"),
     ROW(EALREADY, IO_PENDING, "the connection is still being made; wait for writability"),
@@ -150,7 +151,7 @@ static const struct io_status send_rows[] = {
 
 /* select(2), and pselect in POSIX.1-2008. */
 static const struct io_status select_rows[] = {
-    ROW(EINTR, IO_RETRY_NOW, "a signal came first; wait again, for the time that is left"),
+    ROW(EINTR, IO_RETRY_NOW, "a signal came first; wait again for the time left"),
     ROW(EAGAIN, IO_RETRY_LATER, "no memory for the moment; try after a pause"),
     ROW(ENOMEM, IO_ERROR_BACK_OFF, "no memory; wait"),
     ROW(EBADF, IO_ERROR_MISTAKE, "a closed descriptor is still in a set"),
@@ -159,16 +160,16 @@ static const struct io_status select_rows[] = {
 
 /* poll(2), and poll in POSIX.1-2008. */
 static const struct io_status poll_rows[] = {
-    ROW(EINTR, IO_RETRY_NOW, "a signal came first; wait again, for the time that is left"),
+    ROW(EINTR, IO_RETRY_NOW, "a signal came first; wait again for the time left"),
     ROW(EAGAIN, IO_RETRY_LATER, "no memory for the moment; try after a pause"),
     ROW(ENOMEM, IO_ERROR_BACK_OFF, "no memory; wait"),
-    ROW(EINVAL, IO_ERROR_MISTAKE, "more entries than descriptors allowed, or the timeout"),
+    ROW(EINVAL, IO_ERROR_MISTAKE, "more entries than descriptors, or a wrong timeout"),
     ROW(EFAULT, IO_ERROR_MISTAKE, "the array is not writable memory"),
 };
 
 /* epoll_wait(2). */
 static const struct io_status epoll_wait_rows[] = {
-    ROW(EINTR, IO_RETRY_NOW, "a signal came first; wait again, for the time that is left"),
+    ROW(EINTR, IO_RETRY_NOW, "a signal came first; wait again for the time left"),
     ROW(EBADF, IO_ERROR_MISTAKE, "the epoll descriptor is not open"),
     ROW(EFAULT, IO_ERROR_MISTAKE, "the array is not writable memory"),
     ROW(EINVAL, IO_ERROR_MISTAKE, "no epoll descriptor, or no room for events"),
@@ -183,12 +184,12 @@ static const struct io_status epoll_ctl_rows[] = {
     ROW(ENOENT, IO_ERROR_MISTAKE, "the descriptor is not in the set"),
     ROW(EINVAL, IO_ERROR_MISTAKE, "a wrong descriptor or wrong flags"),
     ROW(ELOOP, IO_ERROR_MISTAKE, "epoll sets that contain each other"),
-    ROW(EPERM, IO_ERROR_MISTAKE, "a regular file cannot be waited for: it is always ready"),
+    ROW(EPERM, IO_ERROR_MISTAKE, "a regular file is always ready, it cannot wait"),
 };
 
 /* kevent(2) of FreeBSD and macOS. */
 static const struct io_status kevent_rows[] = {
-    ROW(EINTR, IO_RETRY_NOW, "a signal came first; wait again, for the time that is left"),
+    ROW(EINTR, IO_RETRY_NOW, "a signal came first; wait again for the time left"),
     ROW(ENOMEM, IO_ERROR_BACK_OFF, "no memory; wait"),
     ROW(EACCES, IO_ERROR_MISTAKE, "no permission for this filter"),
     ROW(EBADF, IO_ERROR_MISTAKE, "the descriptor is not open"),
@@ -198,8 +199,8 @@ static const struct io_status kevent_rows[] = {
     ROW(ESRCH, IO_ERROR_MISTAKE, "the process to watch does not exist"),
 };
 
-/* close(2), "Dealing with error returns from close()": the descriptor is gone whatever close
-   says, and its number may already be another thread's. */
+/* close(2), "Dealing with error returns from close()": the descriptor is gone whatever
+   close says, and its number may already be another thread's. */
 static const struct io_status close_rows[] = {
     ROW(EINTR, IO_PENDING, "closed all the same; never call close again"),
     ROW(EINPROGRESS, IO_PENDING, "closed, the rest goes on; never call close again"),
@@ -211,13 +212,16 @@ static const struct io_status close_rows[] = {
     ROW(EBADF, IO_ERROR_MISTAKE, "closed twice: the next time it hits somebody else's"),
 };
 
-/* What an errno means that no document lists for the call: never to ignore it, and never to
-   end a server because of one client. */
+/* What an errno means that no document lists for the call: it is never ignored, and one
+   client never ends a server. */
 enum { CONNECTION_ENDS, ACCEPT_BACKS_OFF, WAIT_IS_WRONG };
 static const struct io_status undocumented[] = {
-    [CONNECTION_ENDS] = {0, "(undocumented)", IO_ERROR_CONNECTION, "not documented here; close this connection"},
-    [ACCEPT_BACKS_OFF] = {0, "(undocumented)", IO_ERROR_BACK_OFF, "not documented here; accept again after a pause"},
-    [WAIT_IS_WRONG] = {0, "(undocumented)", IO_ERROR_MISTAKE, "not documented here; to go on could spin"},
+    [CONNECTION_ENDS] = {0, "(undocumented)", IO_ERROR_CONNECTION,
+                         "not documented here; close this connection"},
+    [ACCEPT_BACKS_OFF] = {0, "(undocumented)", IO_ERROR_BACK_OFF,
+                          "not documented here; accept again after a pause"},
+    [WAIT_IS_WRONG] = {0, "(undocumented)", IO_ERROR_MISTAKE,
+                       "not documented here; to go on could spin"},
 };
 
 #define TABLE(rows) rows, sizeof rows / sizeof rows[0]

@@ -61,6 +61,7 @@ static pid_t server_pid;
 static int limit_ms = 5000;
 static pid_t children[MAX_CHILDREN];
 static size_t nchildren;
+static pid_t pesterer; /* one of the children, 0: none */
 static int step_number;
 static const char *step_text;
 
@@ -95,12 +96,15 @@ static void nap(int nap_ms)
     }
 }
 
+/* A pesterer may have stopped the server a moment ago. */
 static void end_children(void)
 {
     for (size_t i = 0; i < nchildren; i++) {
         kill(children[i], SIGKILL);
         waitpid(children[i], NULL, 0);
     }
+    if (pesterer != 0)
+        kill(server_pid, SIGCONT);
     nchildren = 0;
 }
 
@@ -336,7 +340,7 @@ static struct crowd *make_crowd(char *name)
     c->size = size;
     for (size_t i = 0; i < size; i++)
         c->members[i].sent_seed = c->members[i].got_seed =
-            2463534242u + (uint32_t)(i + 1) * 7919u;
+            2463534242u + (uint32_t)(c - crowds) * 104729u + (uint32_t)(i + 1) * 7919u;
     return c;
 }
 
@@ -671,12 +675,16 @@ static void do_time_echo(struct crowd *c, char *argument)
             printf("%s waited_ms=never\n", c->name);
             return;
         }
+        if (byte != argument[got])
+            fail("byte %zu came back wrong", got);
         got++;
     }
     printf("%s waited_ms=%.1f\n", c->name, (now_us() - start_us) / 1e3);
 }
 
-static pid_t start_child(void)
+/* The child keeps the connections of one crowd alone: a descriptor that it holds would
+   keep a connection open which this process closes. */
+static pid_t start_child(const struct crowd *keeps)
 {
     if (nchildren == MAX_CHILDREN)
         bad_script("too many children");
@@ -687,6 +695,9 @@ static pid_t start_child(void)
     if (pid == 0) {
         nchildren = 0;
         alarm(FLOOD_LIMIT_S);
+        for (size_t i = 0; i < ncrowds; i++)
+            for (size_t k = 0; k < crowds[i].size && &crowds[i] != keeps; k++)
+                close_member(&crowds[i].members[k]);
     } else {
         children[nchildren++] = pid;
     }
@@ -697,7 +708,7 @@ static pid_t start_child(void)
 static void do_flood(struct crowd *c, char *argument)
 {
     (void)argument;
-    if (start_child() != 0)
+    if (start_child(c) != 0)
         return;
     move_streams(c, 1ull << 60, true, FLOOD_LIMIT_S * 1000);
     _exit(EXIT_SUCCESS);
@@ -810,6 +821,8 @@ static long server_rss_kib(void)
     FILE *file = fopen(text, "r");
     if (file != NULL && fscanf(file, "%ld %ld", &pages_all, &pages) == 2) {
         fclose(file);
+        if (pages == 0)
+            fail("the server is dead");
         return pages * (sysconf(_SC_PAGESIZE) / 1024);
     }
     snprintf(text, sizeof text, "ps -o rss= -p %ld", (long)server_pid);
@@ -942,8 +955,11 @@ static void do_pester(struct crowd *c, char *argument)
 {
     long times = number(argument);
     (void)c;
-    if (start_child() != 0)
+    pid_t pid = start_child(NULL);
+    if (pid != 0) {
+        pesterer = pid;
         return;
+    }
     while (times-- > 0) {
         kill(server_pid, SIGSTOP);
         nap(1);
@@ -958,8 +974,13 @@ static void do_pester_wait(struct crowd *c, char *argument)
 {
     (void)c;
     (void)argument;
-    while (nchildren > 0)
-        waitpid(children[--nchildren], NULL, 0);
+    if (pesterer == 0)
+        bad_script("nobody pesters the server");
+    waitpid(pesterer, NULL, 0);
+    for (size_t i = 0; i < nchildren; i++)
+        if (children[i] == pesterer)
+            children[i] = children[--nchildren];
+    pesterer = 0;
 }
 
 static void do_server_gone(struct crowd *c, char *argument)

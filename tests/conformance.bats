@@ -192,6 +192,7 @@ load helper
         -e inject=$waits:error=EINTR:when=1+2"
     start_server
     client -t 20000 'ann connect' 'ann stream 300000' 'ann half-close' 'ann end' \
+        'slow connect-small' 'slow fill' 'slow collect' 'slow half-close' 'slow end' \
         'bob connect' 'bob echo hello'
 }
 
@@ -245,7 +246,7 @@ load helper
 @test "$NAME says so if its port is taken" {
     skip_if foreign 'it has no -p'
     start_server
-    cd "$ROOT"
+    cd "$ROOT" || return 1
     run bash -c "${SERVER//\{port\}/$PORT}"
     [ "$status" -eq 1 ]
     says ": 127.0.0.1:$PORT: Address already in use"
@@ -263,7 +264,7 @@ load helper
 @test "$NAME refuses wrong arguments with status 2, a clear line and the usage" {
     skip_if foreign 'it has options of its own'
     local base=${SERVER%% *} wrong
-    cd "$ROOT"
+    cd "$ROOT" || return 1
     for wrong in '-p abc' '-p 70000' '-p -1' "-p ''" '-p 80x' "-p ' 80'" '-p 0x50' '-p' \
         '-m 0' '-m -5' '-m many' '-a nonsense' "-a ''" '-a 1.2.3.4.5' '-z' 'stray'; do
         run bash -c "$base $wrong"
@@ -280,7 +281,7 @@ load helper
 
 @test "$NAME explains its options with -h" {
     skip_if foreign 'it has options of its own'
-    cd "$ROOT"
+    cd "$ROOT" || return 1
     run bash -c "${SERVER%% *} -h"
     [ "$status" -eq 0 ]
     says 'usage: '

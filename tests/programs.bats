@@ -5,7 +5,7 @@ load helper
 
 setup() {
     SERVER='04-poll/echo_server -p {port}'
-    cd "$ROOT"
+    cd "$ROOT" || return 1
 }
 
 # ---- echo_client ----
