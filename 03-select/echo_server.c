@@ -3,7 +3,6 @@
  *
  * New:   the program sleeps until one of its clients can be served.
  * Price: every call copies the whole set in and out, and a set ends at FD_SETSIZE.
- * Run:   03-select/echo_server
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -143,8 +142,7 @@ static void serve_rested(void)
     }
 }
 
-/* While no client can be taken the listening socket is not watched: it would be reported
-   again and again. Whoever connects meanwhile waits in the backlog. */
+/* Not while clients have to wait in the backlog: it would be reported again and again. */
 static void watch_listener(void)
 {
     bool wanted = clients.count < max_clients && !rest_is_on();
@@ -170,7 +168,7 @@ static void accept_clients(void)
 static void serve_until_stopped(void)
 {
     while (!stop_requested()) {
-        const struct event *ready;
+        const struct event *ready = NULL;
         watch_listener();
         int nready = wait_for_events(rest_left_ms(), &ready);
         for (int i = 0; i < nready; i++) {

@@ -3,7 +3,7 @@
  *
  * New:   one entry a descriptor, without a limit, and answers apart from questions.
  * Price: every call looks through the whole array, however few clients have something to
- * say. Run:   04-poll/echo_server
+ * say.
  */
 #include <errno.h>
 #include <poll.h>
@@ -25,12 +25,10 @@
 enum { DEFAULT_PORT = 9004 };
 #define EXTRA_OPTIONS ""
 
-static struct pollfd
-    *interests; /* interests[fd]; its fd is -1 where none is waited for */
+static struct pollfd *interests; /* interests[fd]; a gap has fd -1 */
 static int max_fd = -1;
-static int size;                 /* entries in interests */
+static int size, ready_size;     /* entries in interests and in ready_list */
 static struct event *ready_list; /* room for every descriptor */
-static int ready_size;
 
 static void interest_init(const struct options *options)
 {
@@ -76,22 +74,14 @@ static void interest_remove(int fd)
         max_fd--;
 }
 
-/* interest_add may be called while the server goes through ready_list, so the list must
-   not move there. It grows here, where the last batch is done. */
-static int grow_ready_list(void)
-{
-    struct event *e = realloc(ready_list, (size_t)size * sizeof *e);
-    if (e == NULL)
-        return -1;
-    ready_list = e;
-    ready_size = size;
-    return 0;
-}
-
 static int wait_for_events(int timeout_ms, const struct event **ready)
 {
-    if (ready_size < size && grow_ready_list() == -1)
+    /* The list grows here: interest_add is called while the server goes through it. */
+    struct event *e = ready_list;
+    if (ready_size < size && (e = realloc(e, (size_t)size * sizeof *e)) == NULL)
         return die_unless_retry(IO_POLL);
+    ready_list = e;
+    ready_size = size;
     *ready = ready_list;
     int left = poll(interests, (nfds_t)(max_fd + 1), timeout_ms);
     if (left == -1)
@@ -99,7 +89,7 @@ static int wait_for_events(int timeout_ms, const struct event **ready)
 
     int nready = 0;
     for (int fd = 0; left > 0 && fd <= max_fd; fd++) {
-        int came = interests[fd].fd == -1 ? 0 : interests[fd].revents;
+        short came = interests[fd].revents; /* 0 in a gap */
         unsigned events = 0;
         /* Errors and hang-ups come unasked. The recv or send tells which it was. */
         if (came & (POLLIN | POLLERR | POLLHUP))
@@ -153,8 +143,7 @@ static void serve_rested(void)
     }
 }
 
-/* While no client can be taken the listening socket is not watched: it would be reported
-   again and again. Whoever connects meanwhile waits in the backlog. */
+/* Not while clients have to wait in the backlog: it would be reported again and again. */
 static void watch_listener(void)
 {
     bool wanted = clients.count < max_clients && !rest_is_on();
@@ -180,7 +169,7 @@ static void accept_clients(void)
 static void serve_until_stopped(void)
 {
     while (!stop_requested()) {
-        const struct event *ready;
+        const struct event *ready = NULL;
         watch_listener();
         int nready = wait_for_events(rest_left_ms(), &ready);
         for (int i = 0; i < nready; i++) {

@@ -3,7 +3,6 @@
  *
  * New:   a wait returns the ready descriptors alone; silent clients cost nothing.
  * Price: Linux alone; each change of interest is a call; remove before you close.
- * Run:   05-epoll/echo_server, or with -e for edge-triggered
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -129,8 +128,7 @@ static void serve_rested(void)
     }
 }
 
-/* While no client can be taken the listening socket is not watched: it would be reported
-   again and again. Whoever connects meanwhile waits in the backlog. */
+/* Not while clients have to wait in the backlog: it would be reported again and again. */
 static void watch_listener(void)
 {
     bool wanted = clients.count < max_clients && !rest_is_on();
@@ -156,7 +154,7 @@ static void accept_clients(void)
 static void serve_until_stopped(void)
 {
     while (!stop_requested()) {
-        const struct event *ready;
+        const struct event *ready = NULL;
         watch_listener();
         int nready = wait_for_events(rest_left_ms(), &ready);
         for (int i = 0; i < nready; i++) {

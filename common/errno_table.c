@@ -1,9 +1,8 @@
 /*
  * errno_table: prints what a failed call means, as the servers decide it.
  *
- *     $ common/errno_table accept ECONNABORTED
- *     accept      ECONNABORTED     retry    now             this client left before
- * accept; take the next
+ *     $ common/errno_table recv ECONNRESET
+ *     recv        ECONNRESET       error    one connection  the peer reset the connection
  *
  *     errno_table [CALL [ERRNO]]     without arguments the whole table
  */
@@ -56,24 +55,33 @@ static int errno_by_name(const char *name)
 
 static int usage_error(const char *what, const char *text)
 {
-    if (text != NULL)
-        warn("%s '%s'", what, text);
+    warn("%s '%s'", what, text);
     fprintf(stderr, "usage: %s [CALL [ERRNO]]\n", die_program());
     return EXIT_USAGE;
+}
+
+static int unknown_call(const char *name)
+{
+    int status = usage_error("unknown call", name);
+    fprintf(stderr, "calls:");
+    for (int call = 0; call <= LAST_CALL; call++)
+        fprintf(stderr, " %s", io_call_name((enum io_call)call));
+    fprintf(stderr, "\n");
+    return status;
 }
 
 static int print_for(const char *call_name, const char *error_name)
 {
     enum io_call call;
     if (io_call_by_name(call_name, &call) == -1)
-        return usage_error("there is no table for the call", call_name);
+        return unknown_call(call_name);
     if (error_name == NULL) {
         print_call(call);
         return EXIT_SUCCESS;
     }
     int error = errno_by_name(error_name);
     if (error == -1)
-        return usage_error("no call here fails with", error_name);
+        return usage_error("unknown errno", error_name);
     print_row(call, error_name, io_status(call, error));
     return EXIT_SUCCESS;
 }
@@ -92,7 +100,7 @@ int main(int argc, char **argv)
         print_all();
     else
         status = print_for(argv[1], argv[2]);
-    if (fflush(stdout) == EOF)
+    if (fflush(stdout) == EOF || ferror(stdout) != 0)
         die_errno("stdout");
     return status;
 }

@@ -47,12 +47,12 @@ static const struct io_status accept_rows[] = {
 
 /* connect(2) and connect in POSIX.1-2008: an interrupted attempt goes on. */
 static const struct io_status connect_rows[] = {
+    ROW(EAGAIN, IO_ERROR_BACK_OFF, "no free port or route; a full Unix queue"),
+    ROW(EWOULDBLOCK, IO_ERROR_BACK_OFF, "no free port or route; a full Unix queue"),
     ROW(EINPROGRESS, IO_PENDING, "under way; wait for writability, then read SO_ERROR"),
     ROW(EINTR, IO_PENDING, "goes on in spite of the signal; wait for writability"),
     ROW(EALREADY, IO_PENDING, "an earlier connect is still under way; wait for it"),
-    ROW(EISCONN, IO_ERROR_MISTAKE, "connected already: do not call connect again"),
-    ROW(EAGAIN, IO_ERROR_BACK_OFF, "no free port or route; a full Unix queue"),
-    ROW(EWOULDBLOCK, IO_ERROR_BACK_OFF, "no free port or route; a full Unix queue"),
+    ROW(EISCONN, IO_ERROR_MISTAKE, "connected already: read SO_ERROR once, not connect"),
     ROW(EADDRNOTAVAIL, IO_ERROR_BACK_OFF, "no free local port; wait"),
     ROW(EADDRINUSE, IO_ERROR_BACK_OFF, "the local address is in use; wait"),
     ROW(ENOBUFS, IO_ERROR_BACK_OFF, "no memory for socket buffers; wait"),

@@ -23,7 +23,7 @@ load helper
 @test "$NAME returns a 64 MiB stream unchanged in flat memory" {
     start_server
     client 'ann connect' 'ann stream 1048576' 'mark' 'ann stream 67108864' \
-        'memory-below 512' 'ann half-close' 'ann end'
+        "$(memory_below 512)" 'ann half-close' 'ann end'
 }
 
 @test "$NAME sends all it owes after a half-close, then ends" {
@@ -60,10 +60,10 @@ load helper
     start_server
     if has_trait one-at-a-time; then
         client 'slow connect-small' 'slow stream 1000000' 'mark' 'slow fill' \
-            'memory-below 128'
+            "$(memory_below 128)"
     else
         client 'bob connect' 'bob stream 1000000' 'slow*4 connect-small' \
-            'slow stream 200000' 'mark' 'slow fill' 'memory-below 320'
+            'slow stream 200000' 'mark' 'slow fill' "$(memory_below 320)"
     fi
 }
 
@@ -125,7 +125,7 @@ load helper
 
 @test "$NAME leaves no descriptor behind after 5000 clients" {
     start_server
-    client 'mark' 'ann visit 5000' 'descriptors-same' 'memory-below 512'
+    client 'mark' 'ann visit 5000' 'descriptors-same' "$(memory_below 512)"
 }
 
 @test "$NAME with -m 5 serves five of twenty and lets the rest wait at rest" {
