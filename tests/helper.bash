@@ -86,11 +86,19 @@ memory_below() {
     if [ -n "${SANITIZER-}" ]; then echo 'pass 0'; else echo "memory-below $1"; fi
 }
 
+# Under a sanitizer the server is asked to end, so that it can look for leaks, and what the
+# sanitizer said fails the test.
 teardown() {
     if [ -n "$SERVER_PID" ]; then
         kill -CONT "$SERVER_PID" 2>/dev/null || true
+        if [ -n "${SANITIZER-}" ]; then stop_server TERM || true; fi
+    fi
+    if [ -n "$SERVER_PID" ]; then
         kill -KILL "$SERVER_PID" 2>/dev/null || true
         wait "$SERVER_PID" 2>/dev/null || true
+    fi
+    if grep -E -A 20 'Sanitizer|runtime error' "$BATS_TEST_TMPDIR/stderr" 2>/dev/null; then
+        return 1
     fi
 }
 
