@@ -43,7 +43,7 @@ static int make_room(int fd)
         return -1;
     interests = p;
     while (size < larger)
-        interests[size++].fd = -1;
+        interests[size++] = (struct pollfd){.fd = -1};
     return 0;
 }
 
