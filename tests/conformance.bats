@@ -99,6 +99,16 @@ load helper
     client 'ann connect' 'ann pour 9000' 'ann close' 'bob connect' 'bob echo hello'
 }
 
+@test "$NAME survives sending to a client that has closed (SIGPIPE)" {
+    # The first send is answered by a reset. It follows an end of input, and so the second
+    # send fails with EPIPE, and raises SIGPIPE unless that is ignored (send(2)). The stream
+    # makes the receive window grow, so that all of what is poured is there, with the end.
+    start_server
+    client 'ann connect' 'ann stream 4000000' 'signal STOP' 'ann pour 250000' 'ann close' \
+        'signal CONT' \
+        'bob connect' 'bob echo hello' 'bob ping 20'
+}
+
 @test "$NAME serves others while clients reset" {
     skip_if one-at-a-time 'it serves one client'
     start_server
