@@ -80,9 +80,8 @@ static int wait_for_events(int timeout_ms, const struct event **ready)
     struct event *e = ready_list;
     if (ready_size < size && (e = realloc(e, (size_t)size * sizeof *e)) == NULL)
         return die_unless_retry(IO_POLL);
-    ready_list = e;
+    *ready = ready_list = e;
     ready_size = size;
-    *ready = ready_list;
     int left = poll(interests, (nfds_t)(max_fd + 1), timeout_ms);
     if (left == -1)
         return die_unless_retry(IO_POLL);
