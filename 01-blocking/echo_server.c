@@ -21,7 +21,7 @@
 #include "../common/stop.h"
 #include "serve.h"
 
-enum { DEFAULT_PORT = 9001 };
+enum { DEFAULT_PORT = 9001, BACKLOG = 4096 };
 
 /* An address as bind wants it, from its text. The numeric flags keep getaddrinfo from
    asking a name server. */
@@ -38,7 +38,8 @@ static struct addrinfo *find_address(const char *address, int port)
     return where;
 }
 
-/* Three calls make a listening socket: create it, give it an address, open its queue. */
+/* Three calls make a listening socket: create it, give it an address, open its queue. The
+   kernel cuts the length of the queue to what it allows (listen(2)). */
 static int open_listening_socket(const struct addrinfo *where)
 {
     char text[NET_TEXT_SIZE];
@@ -56,7 +57,7 @@ static int open_listening_socket(const struct addrinfo *where)
         die_errno("SO_REUSEADDR");
     if (bind(fd, where->ai_addr, where->ai_addrlen) == -1)
         die_errno("%s", text);
-    if (listen(fd, SOMAXCONN) == -1)
+    if (listen(fd, BACKLOG) == -1)
         die_errno("%s", text);
     return fd;
 }

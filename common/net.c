@@ -12,7 +12,8 @@
 #include "die.h"
 #include "io_status.h"
 
-enum { ACCEPT_TRIES = 64 };
+/* SOMAXCONN is 128 in some C libraries. The kernel cuts the backlog to what it allows. */
+enum { BACKLOG = 4096, ACCEPT_TRIES = 64 };
 
 /* Closes a descriptor on the way out of a failure, whose errno stays. */
 static void close_quietly(int fd)
@@ -30,8 +31,7 @@ static int bind_and_listen(const struct addrinfo *where)
     int on = 1;
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1 ||
         fcntl(fd, F_SETFD, FD_CLOEXEC) == -1 ||
-        bind(fd, where->ai_addr, where->ai_addrlen) == -1 ||
-        listen(fd, SOMAXCONN) == -1) {
+        bind(fd, where->ai_addr, where->ai_addrlen) == -1 || listen(fd, BACKLOG) == -1) {
         close_quietly(fd);
         return -1;
     }

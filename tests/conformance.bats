@@ -259,7 +259,8 @@ load helper
     cd "$ROOT" || return 1
     run bash -c "${SERVER//\{port\}/$PORT}"
     [ "$status" -eq 1 ]
-    says ": 127.0.0.1:$PORT: Address already in use"
+    says ": 127.0.0.1:$PORT: Address "
+    says 'in use'
     [ "${#lines[@]}" -eq 1 ]
 }
 
