@@ -32,6 +32,8 @@ start_server() {
     (
         cd "$ROOT" || exit 1
         ulimit -n "$LIMIT" 2>/dev/null || true
+        # A tracer and the leak sanitizer cannot both trace.
+        [ -z "${WRAPPER-}" ] || export ASAN_OPTIONS=detect_leaks=0
         eval "exec ${WRAPPER-} ${SERVER//\{port\}/$port} $*"
     ) >"$fifo" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
     SERVER_PID=$!
