@@ -81,6 +81,7 @@ demo: all
 	@slides/demo.sh $(SCENE)
 
 run: all
+	@ls -d $(LESSON)-* >/dev/null 2>&1 || { echo "there is no lesson $(LESSON): 01 to 06"; exit 1; }
 	@cd $(LESSON)-* && echo "stop it with Ctrl-C" && exec ./echo_server $(ARGS)
 
 trace: all

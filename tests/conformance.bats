@@ -159,6 +159,8 @@ load helper
         client 'crowd*1500 connect' 'crowd send x' 'crowd answered-at-least 1000' \
             'crowd answered-at-most 1024' 'crowd close-answered 1000' \
             'crowd answered-at-least 1500'
+    elif has_trait foreign; then
+        client 'crowd*900 connect' 'crowd echo x' 'crowd echo hello'
     else
         client 'crowd*1500 connect' 'crowd echo x' 'crowd echo hello'
     fi

@@ -29,6 +29,9 @@ start_server() {
     if has_trait foreign; then port=$("$ROOT/tests/client" free-port); fi
     rm -f "$fifo"
     mkfifo "$fifo"
+    # With job control SIGINT reaches the server as it would from a terminal; without it a
+    # shell starts what runs in the background with SIGINT ignored.
+    set -m
     (
         cd "$ROOT" || exit 1
         ulimit -n "$LIMIT" 2>/dev/null || true
@@ -37,6 +40,7 @@ start_server() {
         eval "exec ${WRAPPER-} ${SERVER//\{port\}/$port} $*"
     ) >"$fifo" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
     SERVER_PID=$!
+    set +m
     if ! read -r -t 10 line <"$fifo"; then
         echo "the server printed no first line; on stderr: $(cat "$BATS_TEST_TMPDIR/stderr")"
         return 1
