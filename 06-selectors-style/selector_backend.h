@@ -83,4 +83,17 @@ static inline int selector_slot(const struct selector *s, int fd)
     return fd >= 0 && (size_t)fd < s->nfds ? s->slot_of[fd] : -1;
 }
 
+/* Enters a key into the batch, which has nready entries, with those of the events that it
+   waits for. Returns the new length: the old one if it waits for none of them. */
+static inline int selector_report(struct selector *s, int nready, size_t slot,
+                                  unsigned events)
+{
+    const struct selector_key *key = &s->keys[slot];
+    events &= key->events;
+    if (events == 0)
+        return nready;
+    s->ready[nready] = (struct selector_event){.key = *key, .events = events};
+    return nready + 1;
+}
+
 #endif

@@ -89,10 +89,7 @@ static int epoll_wait_ready(struct selector *s, int timeout_ms)
             events |= EVENT_READ;
         if (event->events & (EPOLLOUT | EPOLLERR | EPOLLHUP))
             events |= EVENT_WRITE;
-        events &= s->keys[slot].events;
-        if (events != 0)
-            s->ready[nready++] =
-                (struct selector_event){.key = s->keys[slot], .events = events};
+        nready = selector_report(s, nready, (size_t)slot, events);
     }
     return nready;
 }

@@ -124,8 +124,7 @@ static int report(struct selector *s, int nready, int slot, unsigned events)
         return nready;
     }
     state->ready_of[slot] = nready;
-    s->ready[nready] = (struct selector_event){.key = *key, .events = events};
-    return nready + 1;
+    return selector_report(s, nready, (size_t)slot, events);
 }
 
 /* An error or a hang-up is EV_EOF with the filters that were asked for, and so needs no

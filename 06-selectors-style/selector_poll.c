@@ -80,10 +80,7 @@ static int poll_wait(struct selector *s, int timeout_ms)
             events |= EVENT_READ;
         if (reported & (POLLOUT | POLLERR | POLLHUP | POLLNVAL))
             events |= EVENT_WRITE;
-        events &= s->keys[slot].events;
-        if (events != 0)
-            s->ready[nready++] =
-                (struct selector_event){.key = s->keys[slot], .events = events};
+        nready = selector_report(s, nready, slot, events);
     }
     return nready;
 }

@@ -123,8 +123,7 @@ static int select_wait(struct selector *s, int timeout_ms)
         if (events == 0)
             continue;
         left -= events == (EVENT_READ | EVENT_WRITE) ? 2 : 1; /* it counts bits */
-        s->ready[nready++] =
-            (struct selector_event){.key = s->keys[slot], .events = events};
+        nready = selector_report(s, nready, slot, events);
     }
     return nready;
 }

@@ -70,7 +70,7 @@ load helper
 @test "$NAME rests while a client does not read, and gives it every byte at last" {
     start_server
     client 'slow connect-small' 'slow fill' 'mark' 'pass 500' \
-        "$(has_trait busy && echo 'cpu-above 5' || echo 'cpu-below 5')" \
+        "$(cpu_at_rest)" \
         'slow collect' 'slow half-close' 'slow end'
 }
 
@@ -130,7 +130,7 @@ load helper
     start_server
     client 'crowd*100 connect' 'crowd send x' 'crowd answered-at-least 15' \
         'crowd answered-at-most 32' 'mark' 'pass 1000' \
-        "$(has_trait busy && echo 'cpu-above 5' || echo 'cpu-below 5')" \
+        "$(cpu_at_rest)" \
         'crowd close-answered 15' 'crowd answered-at-least 30' \
         'crowd close-answered 15' 'crowd answered-at-least 45'
 }
@@ -145,7 +145,7 @@ load helper
     skip_if foreign 'it has no -m'
     start_server -m 5
     client 'crowd*20 connect' 'crowd send x' 'crowd answered 5 200' 'mark' 'pass 500' \
-        "$(has_trait busy && echo 'cpu-above 5' || echo 'cpu-below 5')" \
+        "$(cpu_at_rest)" \
         'crowd close-answered 3' 'crowd answered 8 200' \
         'crowd reset-answered 5' 'crowd answered-at-least 13'
 }
@@ -197,8 +197,7 @@ load helper
 }
 
 @test "$NAME loses nothing to calls interrupted by signals (EINTR)" {
-    command -v strace >/dev/null || skip 'strace is not installed'
-    strace -o /dev/null true 2>/dev/null || skip 'strace may not trace here'
+    need_strace
     local waits='?select,?pselect6,?poll,?ppoll,?epoll_wait,?epoll_pwait,?accept,?accept4'
     WRAPPER="strace -D -f -o /dev/null \
         -e trace=recvfrom,sendto,$waits \
@@ -212,8 +211,7 @@ load helper
 
 @test "$NAME serves on after accept was refused for want of descriptors (EMFILE)" {
     skip_if one-at-a-time 'accept is called for one client at a time'
-    command -v strace >/dev/null || skip 'strace is not installed'
-    strace -o /dev/null true 2>/dev/null || skip 'strace may not trace here'
+    need_strace
     WRAPPER="strace -D -f -o /dev/null -e trace=?accept,?accept4 \
         -e inject=?accept,?accept4:error=EMFILE:when=1..3"
     start_server

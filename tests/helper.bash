@@ -87,6 +87,17 @@ client() {
     return "$status"
 }
 
+# Skips a test that needs strace where there is none.
+need_strace() {
+    command -v strace >/dev/null || skip 'strace is not installed'
+    strace -o /dev/null true 2>/dev/null || skip 'strace may not trace here'
+}
+
+# The step that says whether the server rests: 02 burns a core, and that is asserted too.
+cpu_at_rest() {
+    if has_trait busy; then echo 'cpu-above 5'; else echo 'cpu-below 5'; fi
+}
+
 # The step that bounds the growth of memory; a sanitizer's own memory has no such bound.
 memory_below() {
     if [ -n "${SANITIZER-}" ]; then echo 'pass 0'; else echo "memory-below $1"; fi

@@ -83,8 +83,7 @@ setup() {
 }
 
 @test "connect_client gives up on an address in time" {
-    command -v strace >/dev/null || skip 'strace is not installed'
-    strace -o /dev/null true 2>/dev/null || skip 'strace may not trace here'
+    need_strace
     # The injected answer leaves a socket that never becomes writable by connecting: strace
     # keeps the call from the kernel, and an unconnected socket only reports a hang-up.
     run strace -o /dev/null -e trace=connect,poll,ppoll -e inject=connect:error=EINPROGRESS \
@@ -94,8 +93,7 @@ setup() {
 }
 
 @test "connect_client takes an interrupted connect (EINTR) for pending" {
-    command -v strace >/dev/null || skip 'strace is not installed'
-    strace -o /dev/null true 2>/dev/null || skip 'strace may not trace here'
+    need_strace
     run strace -o "$BATS_TEST_TMPDIR/log" -e trace=connect \
         -e inject=connect:error=EINTR:when=1 04-poll/connect_client -v 127.0.0.1 9 </dev/null
     says 'pending'
@@ -189,8 +187,7 @@ $call "
 
 # inject CALLS ERROR WHEN: for start_server, the calls fail so often.
 inject() {
-    command -v strace >/dev/null || skip 'strace is not installed'
-    strace -o /dev/null true 2>/dev/null || skip 'strace may not trace here'
+    need_strace
     WRAPPER="strace -D -f -o /dev/null -e trace=$1 -e inject=$1:error=$2:when=$3"
 }
 
