@@ -15,7 +15,7 @@ COMMON = common/clock.o common/conn.o common/conn_table.o common/die.o common/io
 	common/net.o common/options.o common/rest.o common/stop.o
 SELECTOR = 06-selectors-style/selector.o 06-selectors-style/selector_epoll.o \
 	06-selectors-style/selector_kqueue.o 06-selectors-style/selector_poll.o \
-	06-selectors-style/selector_select.o
+	06-selectors-style/selector_select.o 06-selectors-style/selector_option.o
 
 L01 = 01-blocking/echo_server 01-blocking/echo_server_threads 01-blocking/echo_client
 L02 = 02-nonblocking-polling/echo_server
@@ -66,7 +66,8 @@ tests/selector_probe: tests/selector_probe.o $(SELECTOR) $(COMMON)
 # Every object is built anew when any header has changed: simple, and quick enough here.
 HEADERS = common/clock.h common/conn.h common/conn_table.h common/die.h common/events.h \
 	common/io_status.h common/net.h common/options.h common/rest.h common/stop.h \
-	01-blocking/serve.h 06-selectors-style/selector.h 06-selectors-style/selector_backend.h
+	01-blocking/serve.h 06-selectors-style/selector.h \
+	06-selectors-style/selector_backend.h 06-selectors-style/selector_option.h
 OBJECTS = $(COMMON) $(SELECTOR) 01-blocking/echo_server.o 01-blocking/serve.o \
 	01-blocking/echo_server_threads.o 01-blocking/echo_client.o \
 	02-nonblocking-polling/echo_server.o 03-select/echo_server.o 04-poll/echo_server.o \

@@ -79,7 +79,7 @@ static void announce(int listen_fd)
 
 int main(int argc, char **argv)
 {
-    struct options options = options_parse(argc, argv, DEFAULT_PORT, "");
+    struct options options = options_parse(argc, argv, DEFAULT_PORT, NULL);
     stop_exit_at_once();
     struct addrinfo *where = find_address(options.address, options.port);
     int listen_fd = open_listening_socket(where);

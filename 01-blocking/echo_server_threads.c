@@ -75,7 +75,7 @@ static void init_attributes(pthread_attr_t *attributes)
 
 int main(int argc, char **argv)
 {
-    struct options options = options_parse(argc, argv, DEFAULT_PORT, "");
+    struct options options = options_parse(argc, argv, DEFAULT_PORT, NULL);
     stop_exit_at_once();
     max_clients = options.max_clients;
     pthread_attr_t attributes;

@@ -25,6 +25,13 @@
 
 enum { DEFAULT_PORT = 9002, BUFFER_SIZE = 16 * 1024, ACCEPTS_PER_ROUND = 64 };
 
+static long nap_ms;
+static const struct option extra_options[] = {
+    {'n', "MILLISECONDS", "nap so long after a round in which nothing happened",
+     .number = &nap_ms, .most = 1000},
+    {0},
+};
+
 /* One client and its buffer: bytes [start, end) were read and are still to be sent. */
 struct client {
     int fd;
@@ -154,7 +161,7 @@ static bool play_round(int listen_fd)
 
 int main(int argc, char **argv)
 {
-    struct options options = options_parse(argc, argv, DEFAULT_PORT, "n");
+    struct options options = options_parse(argc, argv, DEFAULT_PORT, extra_options);
     stop_init();
     max_clients = options.max_clients;
     clients = calloc(max_clients, sizeof *clients);
@@ -166,8 +173,8 @@ int main(int argc, char **argv)
 
     while (!stop_requested()) {
         bool progress = play_round(listen_fd);
-        if (!progress && options.nap_ms > 0)
-            clock_nap(options.nap_ms);
+        if (!progress && nap_ms > 0)
+            clock_nap((int)nap_ms);
     }
     while (nclients > 0)
         drop_client(nclients - 1);

@@ -23,7 +23,7 @@
 /* ---- the technique: select(2) ---- */
 
 enum { DEFAULT_PORT = 9003 };
-#define EXTRA_OPTIONS ""
+static const struct option *const extra_options = NULL; /* it has none of its own */
 
 static fd_set read_set, write_set; /* what is waited for: the two sets are the interest */
 static int max_fd = -1;
@@ -32,9 +32,8 @@ static struct event ready_list[FD_SETSIZE];
 /* FD_SET beyond FD_SETSIZE writes past the set. With the limit on descriptors lowered
    accept never gives such a one: it fails with EMFILE, and further clients wait in the
    backlog. */
-static void interest_init(const struct options *options)
+static void interest_init(void)
 {
-    (void)options;
     struct rlimit limit;
     FD_ZERO(&read_set);
     FD_ZERO(&write_set);
@@ -185,10 +184,10 @@ static void serve_until_stopped(void)
 
 int main(int argc, char **argv)
 {
-    struct options options = options_parse(argc, argv, DEFAULT_PORT, EXTRA_OPTIONS);
+    struct options options = options_parse(argc, argv, DEFAULT_PORT, extra_options);
     int stop_fd = stop_init();
     max_clients = options.max_clients;
-    interest_init(&options);
+    interest_init();
     listen_fd = net_listen_and_announce(options.address, options.port);
     if (net_set_nonblocking(listen_fd) == -1 || interest_add(listen_fd, 0) == -1 ||
         interest_add(stop_fd, EVENT_READ) == -1)

@@ -23,16 +23,15 @@
 /* ---- the technique: poll(2) ---- */
 
 enum { DEFAULT_PORT = 9004 };
-#define EXTRA_OPTIONS ""
+static const struct option *const extra_options = NULL; /* it has none of its own */
 
 static struct pollfd *interests; /* interests[fd]; a gap has fd -1 */
 static int max_fd = -1;
 static int size, ready_size;     /* entries in interests and in ready_list */
 static struct event *ready_list; /* room for every descriptor */
 
-static void interest_init(const struct options *options)
+static void interest_init(void)
 {
-    (void)options;
 }
 
 static int make_room(int fd)
@@ -185,10 +184,10 @@ static void serve_until_stopped(void)
 
 int main(int argc, char **argv)
 {
-    struct options options = options_parse(argc, argv, DEFAULT_PORT, EXTRA_OPTIONS);
+    struct options options = options_parse(argc, argv, DEFAULT_PORT, extra_options);
     int stop_fd = stop_init();
     max_clients = options.max_clients;
-    interest_init(&options);
+    interest_init();
     listen_fd = net_listen_and_announce(options.address, options.port);
     if (net_set_nonblocking(listen_fd) == -1 || interest_add(listen_fd, 0) == -1 ||
         interest_add(stop_fd, EVENT_READ) == -1)

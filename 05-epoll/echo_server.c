@@ -22,15 +22,17 @@
 /* ---- the technique: epoll(7) ---- */
 
 enum { DEFAULT_PORT = 9005, BATCH_SIZE = 256 };
-#define EXTRA_OPTIONS "e"
 
-static int epoll_fd;
 static bool edge_triggered;
+static const struct option extra_options[] = {
+    {'e', NULL, "edge-triggered instead of level-triggered", .flag = &edge_triggered},
+    {0},
+};
+static int epoll_fd;
 static struct event ready_list[BATCH_SIZE];
 
-static void interest_init(const struct options *options)
+static void interest_init(void)
 {
-    edge_triggered = options->edge_triggered;
     epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (epoll_fd == -1)
         die_errno("epoll_create1");
@@ -171,10 +173,10 @@ static void serve_until_stopped(void)
 
 int main(int argc, char **argv)
 {
-    struct options options = options_parse(argc, argv, DEFAULT_PORT, EXTRA_OPTIONS);
+    struct options options = options_parse(argc, argv, DEFAULT_PORT, extra_options);
     int stop_fd = stop_init();
     max_clients = options.max_clients;
-    interest_init(&options);
+    interest_init();
     listen_fd = net_listen_and_announce(options.address, options.port);
     if (net_set_nonblocking(listen_fd) == -1 || interest_add(listen_fd, 0) == -1 ||
         interest_add(stop_fd, EVENT_READ) == -1)

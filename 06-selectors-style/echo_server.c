@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "../common/clock.h"
@@ -22,8 +21,9 @@
 #include "../common/rest.h"
 #include "../common/stop.h"
 #include "selector.h"
+#include "selector_option.h"
 
-enum { DEFAULT_PORT = 9006, EXIT_USAGE = 2 };
+enum { DEFAULT_PORT = 9006, MAX_IDLE_S = 86400 };
 
 /* The selector is the table of clients: this is what its keys point at. */
 struct client {
@@ -198,28 +198,23 @@ static void close_all_clients(void)
             drop_client(keys[nkeys].data);
 }
 
-static void open_selector(const char *name)
-{
-    selector = selector_open(name);
-    if (selector != NULL)
-        return;
-    if (name == NULL || errno != EINVAL)
-        die_errno("selector %s", name != NULL ? name : "");
-    char names[128] = "";
-    for (size_t i = 0; selector_backend_name(i) != NULL; i++)
-        strcat(strcat(names, " "), selector_backend_name(i));
-    warn("-s: there is no backend '%s' here, but:%s", name, names);
-    exit(EXIT_USAGE);
-}
-
 int main(int argc, char **argv)
 {
-    struct options options = options_parse(argc, argv, DEFAULT_PORT, "si");
+    const char *backend = NULL;
+    long idle_s = 0;
+    const struct option extra_options[] = {
+        {'s', "NAME", "the backend to wait with, not the best one here",
+         .text = &backend},
+        {'i', "SECONDS", "close clients that were silent for so long, 0: never",
+         .number = &idle_s, .most = MAX_IDLE_S},
+        {0},
+    };
+    struct options options = options_parse(argc, argv, DEFAULT_PORT, extra_options);
     int stop_fd = stop_init();
     max_clients = options.max_clients;
-    idle_ms = options.idle_s * 1000LL;
+    idle_ms = idle_s * 1000LL;
     next_sweep_ms = clock_now_ms() + idle_ms;
-    open_selector(options.selector);
+    selector = selector_option_open(backend);
     listen_fd = net_listen_and_announce(options.address, options.port);
     if (net_set_nonblocking(listen_fd) == -1 ||
         selector_register(selector, stop_fd, EVENT_READ, NULL) == -1)

@@ -9,48 +9,42 @@
 
 #include "die.h"
 
-enum { EXIT_USAGE = 2, MAX_CLIENTS = 1000000, MAX_NAP_MS = 1000, MAX_IDLE_S = 86400 };
+enum { EXIT_USAGE = 2, MAX_CLIENTS = 1000000, MAX_OPTIONS = 16 };
 
-struct option {
-    char letter;
-    const char *value; /* what follows it, NULL for nothing */
-    const char *help;
-};
+static const char *address = "127.0.0.1";
+static long port, max_clients = 1000;
+static bool help_wanted;
 
 static const struct option common_options[] = {
-    {'a', "ADDRESS", "the numeric address to listen on (127.0.0.1)"},
-    {'p', "PORT", "the port, 0 for any free one"},
-    {'m', "CLIENTS", "how many clients at once, further ones wait (1000)"},
-    {'h', NULL, "this help"},
+    {'a', "ADDRESS", "the numeric address to listen on", .text = &address},
+    {'p', "PORT", "the port, 0 for any free one", .number = &port, .most = 65535},
+    {'m', "CLIENTS", "how many clients at once, further ones wait",
+     .number = &max_clients, .least = 1, .most = MAX_CLIENTS},
+    {'h', NULL, "this help", .flag = &help_wanted},
 };
 
-static const struct option extra_options[] = {
-    {'n', "MILLISECONDS", "nap so long after a round in which nothing happened (0)"},
-    {'e', NULL, "edge-triggered instead of level-triggered"},
-    {'s', "NAME", "the backend to wait with, instead of the best one here"},
-    {'i', "SECONDS", "close clients that were silent for so long (0: never)"},
-};
+enum { COMMON_COUNT = sizeof common_options / sizeof common_options[0] };
 
-enum {
-    COMMON_COUNT = sizeof common_options / sizeof common_options[0],
-    EXTRA_COUNT = sizeof extra_options / sizeof extra_options[0]
-};
-
-/* The lesson's options in a row: the common ones, then its own. NULL past the last. */
-static const struct option *option_at(size_t i, const char *extra)
+/* All options in a row: the common ones, then the program's. NULL past the last. */
+static const struct option *option_at(size_t i, const struct option *extra)
 {
     if (i < COMMON_COUNT)
         return &common_options[i];
-    i -= COMMON_COUNT;
-    if (i >= strlen(extra))
+    if (extra == NULL || i >= MAX_OPTIONS || extra[i - COMMON_COUNT].letter == '\0')
         return NULL;
-    for (size_t k = 0; k < EXTRA_COUNT; k++)
-        if (extra_options[k].letter == extra[i])
-            return &extra_options[k];
-    return NULL;
+    return &extra[i - COMMON_COUNT];
 }
 
-static void print_usage(FILE *out, const char *extra)
+static const struct option *find_option(int letter, const struct option *extra)
+{
+    const struct option *o;
+    for (size_t i = 0; (o = option_at(i, extra)) != NULL; i++)
+        if (o->letter == letter)
+            break;
+    return o;
+}
+
+static void print_usage(FILE *out, const struct option *extra)
 {
     const struct option *o;
     fprintf(out, "usage: %s", die_program());
@@ -59,22 +53,22 @@ static void print_usage(FILE *out, const char *extra)
     fputc('\n', out);
 }
 
-static void print_help(int default_port, const char *extra)
+static void print_help(const struct option *extra)
 {
     const struct option *o;
     print_usage(stdout, extra);
     for (size_t i = 0; (o = option_at(i, extra)) != NULL; i++) {
         printf("  -%c %-13s %s", o->letter, o->value != NULL ? o->value : "", o->help);
-        if (o->letter == 'p')
-            printf(" (%d)", default_port);
+        if (o->number != NULL)
+            printf(" (%ld)", *o->number);
+        if (o->text != NULL && *o->text != NULL)
+            printf(" (%s)", *o->text);
         putchar('\n');
     }
 }
 
-static _Noreturn void usage_error(const char *extra, const char *message,
-                                  const char *text)
+static _Noreturn void exit_with_usage(const struct option *extra)
 {
-    warn(message, text);
     print_usage(stderr, extra);
     exit(EXIT_USAGE);
 }
@@ -97,49 +91,26 @@ static bool is_numeric_address(const char *text)
     return true;
 }
 
-static void set_option(struct options *options, int letter, const char *text,
-                       const char *extra)
+static void set_option(const struct option *o, const char *value,
+                       const struct option *extra)
 {
-    long number = 0;
-    switch (letter) {
-    case 'a':
-        if (!is_numeric_address(text))
-            usage_error(extra, "-a: '%s' is not a numeric address like 127.0.0.1 or ::1",
-                        text);
-        options->address = text;
-        break;
-    case 'p':
-        if ((number = options_number(text, 0, 65535)) == -1)
-            usage_error(extra, "-p: '%s' is not a port, 0 to 65535", text);
-        options->port = (int)number;
-        break;
-    case 'm':
-        if ((number = options_number(text, 1, MAX_CLIENTS)) == -1)
-            usage_error(extra, "-m: '%s' is not a number of clients, 1 to 1000000", text);
-        options->max_clients = (size_t)number;
-        break;
-    case 'n':
-        if ((number = options_number(text, 0, MAX_NAP_MS)) == -1)
-            usage_error(extra, "-n: '%s' is not a number of milliseconds, 0 to 1000",
-                        text);
-        options->nap_ms = (int)number;
-        break;
-    case 'e':
-        options->edge_triggered = true;
-        break;
-    case 's':
-        options->selector = text;
-        break;
-    case 'i':
-        if ((number = options_number(text, 0, MAX_IDLE_S)) == -1)
-            usage_error(extra, "-i: '%s' is not a number of seconds, 0 to 86400", text);
-        options->idle_s = (int)number;
-        break;
+    if (o->flag != NULL)
+        *o->flag = true;
+    if (o->text != NULL)
+        *o->text = value;
+    if (o->number == NULL)
+        return;
+    long number = options_number(value, o->least, o->most);
+    if (number == -1) {
+        warn("-%c: '%s' is not a whole number from %ld to %ld", o->letter, value,
+             o->least, o->most);
+        exit_with_usage(extra);
     }
+    *o->number = number;
 }
 
 /* The letters in the form that getopt(3) wants; the ':' first makes it silent. */
-static void getopt_letters(char *letters, const char *extra)
+static void getopt_letters(char *letters, const struct option *extra)
 {
     const struct option *o;
     *letters++ = ':';
@@ -151,28 +122,40 @@ static void getopt_letters(char *letters, const char *extra)
     *letters = '\0';
 }
 
-struct options options_parse(int argc, char **argv, int default_port, const char *extra)
+static void read_options(int argc, char **argv, const struct option *extra)
 {
-    struct options options = {
-        .address = "127.0.0.1", .port = default_port, .max_clients = 1000};
-    char letters[2 * (COMMON_COUNT + EXTRA_COUNT) + 2];
-    die_set_program(argv[0]);
+    char letters[2 * MAX_OPTIONS + 2];
     getopt_letters(letters, extra);
-
     int letter;
     while ((letter = getopt(argc, argv, letters)) != -1) {
-        char unknown[] = {(char)optopt, '\0'};
-        if (letter == ':')
-            usage_error(extra, "-%s: its value is missing", unknown);
-        if (letter == '?')
-            usage_error(extra, "-%s: there is no such option", unknown);
-        if (letter == 'h') {
-            print_help(default_port, extra);
+        if (letter == ':' || letter == '?') {
+            warn(letter == ':' ? "-%c: its value is missing"
+                               : "-%c: there is no such option",
+                 optopt);
+            exit_with_usage(extra);
+        }
+        set_option(find_option(letter, extra), optarg, extra);
+        if (help_wanted) {
+            print_help(extra);
             exit(EXIT_SUCCESS);
         }
-        set_option(&options, letter, optarg, extra);
     }
-    if (optind < argc)
-        usage_error(extra, "'%s': unexpected argument", argv[optind]);
-    return options;
+}
+
+struct options options_parse(int argc, char **argv, int default_port,
+                             const struct option *extra)
+{
+    die_set_program(argv[0]);
+    port = default_port;
+    read_options(argc, argv, extra);
+    if (optind < argc) {
+        warn("'%s': unexpected argument", argv[optind]);
+        exit_with_usage(extra);
+    }
+    if (!is_numeric_address(address)) {
+        warn("-a: '%s' is not a numeric address like 127.0.0.1 or ::1", address);
+        exit_with_usage(extra);
+    }
+    return (struct options){
+        .address = address, .port = (int)port, .max_clients = (size_t)max_clients};
 }

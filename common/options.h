@@ -1,4 +1,4 @@
-/* options: the one command line that all servers share. */
+/* options: the command line that all servers share, and what a program adds to it. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
@@ -6,22 +6,33 @@
 #include <stddef.h>
 
 struct options {
-    const char *address;  /* -a: where to listen, numeric */
-    int port;             /* -p: 0 for any free one */
-    size_t max_clients;   /* -m: further clients wait in the backlog */
-    int nap_ms;           /* -n: nap between idle rounds (02) */
-    bool edge_triggered;  /* -e: edge-triggered epoll (05) */
-    const char *selector; /* -s: the backend's name, NULL for the best (06) */
-    int idle_s;           /* -i: close clients silent for so long, 0 for never (06) */
+    const char *address; /* -a: where to listen, numeric */
+    int port;            /* -p: 0 for any free one */
+    size_t max_clients;  /* -m: further clients wait in the backlog */
 };
 
 /*
- * Reads the command line. default_port is the lesson's; extra names the options it has
- * beside -a, -p, -m and -h: a string of their letters, such as "e" or "si". -h prints the
+ * One option of a program. One of flag, number and text says where it goes. What that
+ * place holds before the command line is read is the default.
+ */
+struct option {
+    char letter;
+    const char *value; /* what follows it, for the help: "PORT"; NULL for nothing */
+    const char *help;
+    bool *flag;        /* becomes true */
+    long *number;      /* gets a whole number from least to most */
+    const char **text; /* gets what follows */
+    long least, most;
+};
+
+/*
+ * Reads the command line. default_port is the program's; extra lists the options it has
+ * beside -a, -p, -m and -h, up to a row whose letter is 0; NULL for none. -h prints the
  * help on stdout and exits 0; anything wrong prints one line and the usage on stderr and
  * exits 2. Also tells die the program's name.
  */
-struct options options_parse(int argc, char **argv, int default_port, const char *extra);
+struct options options_parse(int argc, char **argv, int default_port,
+                             const struct option *extra);
 
 /*
  * Reads a whole decimal number from least to most: digits only, no sign, no space.
