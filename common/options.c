@@ -59,7 +59,7 @@ static void print_help(const struct option *extra)
     print_usage(stdout, extra);
     for (size_t i = 0; (o = option_at(i, extra)) != NULL; i++) {
         printf("  -%c %-13s %s", o->letter, o->value != NULL ? o->value : "", o->help);
-        if (o->number != NULL)
+        if (o->number != NULL && *o->number != -1)
             printf(" (%ld)", *o->number);
         if (o->text != NULL && *o->text != NULL)
             printf(" (%s)", *o->text);

@@ -13,7 +13,7 @@ struct options {
 
 /*
  * One option of a program. One of flag, number and text says where it goes. What that
- * place holds before the command line is read is the default.
+ * place holds before the command line is read is the default; NULL and -1 are none.
  */
 struct option {
     char letter;

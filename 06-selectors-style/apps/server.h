@@ -1,0 +1,118 @@
+/*
+ * server: the loop that the four applications share, around lesson 06's selector.
+ *
+ * The loop is the application's: server_next waits, moves bytes, and returns with the
+ * next thing that happened. There are no callbacks.
+ *
+ *     while (server_next(&server, &event))
+ *         switch (event.what) { ... }
+ *
+ * What ends during a batch of ready descriptors is marked, and closed when the batch is
+ * done. So an application may send to any client at any time and need not know which of
+ * them are on their way out; no event can meet a client that is gone, nor a new one with
+ * the same descriptor.
+ */
+#ifndef SERVER_H
+#define SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../../common/options.h"
+#include "stream.h"
+#include "timers.h"
+
+struct selector_event;
+
+/* An application's own struct begins with this one: a pointer to either is one to both.
+ */
+struct client {
+    struct stream stream;
+    struct client *previous, *next; /* in the order of joining */
+    struct server *server;
+    bool registered; /* with the selector */
+    bool touched;    /* it is in the list server->touched */
+    bool leaving;    /* its SERVER_LEFT is due, or was reported */
+    bool left;       /* it was reported: nobody needs the client any more */
+    struct client *next_touched, *next_leaver;
+};
+
+struct client_list {
+    struct client *first, *last;
+};
+
+/* What the command line says. */
+struct server_settings {
+    const char *backend; /* -s */
+    long idle_s;         /* -i: 0 for no limit */
+    long queue_bytes;    /* -q */
+};
+
+#define SERVER_DEFAULTS                                                                  \
+    {                                                                                    \
+        .backend = NULL, .idle_s = 300, .queue_bytes = 256 * 1024                        \
+    }
+
+/* The rows for options_parse that go with them. */
+#define SERVER_OPTIONS(settings)                                                         \
+    {'s', "NAME", "the backend to wait with, not the best one here",                     \
+     .text = &(settings)->backend},                                                      \
+        {'i', "SECONDS", "close clients after so long without a byte, 0: never",         \
+         .number = &(settings)->idle_s, .most = 86400},                                  \
+    {                                                                                    \
+        'q', "BYTES", "close clients that leave more than this unread",                  \
+            .number = &(settings)->queue_bytes, .least = 1024, .most = 999999999         \
+    }
+
+enum server_what {
+    SERVER_JOINED, /* a client has come: it may be sent to */
+    SERVER_INPUT,  /* bytes have come: take messages from client->stream.in while
+                      stream_takes allows and there are whole ones */
+    SERVER_LEFT,   /* a client is gone: it is in no list any more; forget it */
+    SERVER_TICK    /* the interval has passed */
+};
+
+struct server_event {
+    enum server_what what;
+    struct client *client; /* NULL for SERVER_TICK */
+};
+
+struct server {
+    struct client_list members; /* those who joined and have not left: for broadcasts */
+
+    /* From here on it is server.c's. */
+    struct client_list departed; /* those who left and are still owed bytes, or the end */
+    struct client *touched;      /* something was done to them: see settle */
+    struct client *leavers, *last_leaver;
+    size_t client_size, nclients, max_clients, queue_bytes;
+    long long idle_ms, next_sweep_ms;
+    struct timer tick; /* every_ms is 0 without one */
+    struct selector *selector;
+    int listen_fd;
+    bool listening, accepting;
+    const struct selector_event *ready; /* the batch, and how far it is worked through */
+    int nready, position;
+};
+
+/*
+ * Listens and announces it. client_size is the size of the application's struct, which
+ * begins zeroed for every client. Dies on failure.
+ */
+void server_open(struct server *s, const struct options *options,
+                 const struct server_settings *settings, size_t client_size);
+
+/* Asks for SERVER_TICK once an interval. Intervals that were missed are not made up for.
+ */
+void server_tick_every(struct server *s, long long interval_ms);
+
+/* Stores the next thing that happened. Returns false when the program is to stop. */
+bool server_next(struct server *s, struct server_event *event);
+
+/* stream_send and stream_end for a client of a server, at any time. */
+void server_send(struct client *c, const struct buffer *message);
+void server_end(struct client *c);
+
+/* Closes everything. */
+void server_close(struct server *s);
+
+#endif
