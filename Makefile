@@ -17,15 +17,23 @@ SELECTOR = 06-selectors-style/selector.o 06-selectors-style/selector_epoll.o \
 	06-selectors-style/selector_kqueue.o 06-selectors-style/selector_poll.o \
 	06-selectors-style/selector_select.o 06-selectors-style/selector_option.o
 
+# What the applications of lesson 06 share, and what the three with JSON messages do.
+A6 = 06-selectors-style/apps
+SERVING = $(A6)/buffer.o $(A6)/server.o $(A6)/stream.o $(A6)/timers.o
+JSON = $(A6)/json_reader.o $(A6)/json_writer.o $(A6)/utf8.o
+MESSAGES = $(A6)/bucket.o $(A6)/lines.o $(A6)/message.o $(A6)/timestamp.o $(JSON)
+
 L01 = 01-blocking/echo_server 01-blocking/echo_server_threads 01-blocking/echo_client
 L02 = 02-nonblocking-polling/echo_server
 L03 = 03-select/echo_server
 L04 = 04-poll/echo_server 04-poll/connect_client
 L05 = 05-epoll/echo_server
 L06 = 06-selectors-style/echo_server
-TOOLS = common/errno_table tests/client tests/selector_probe
+APPS = $(A6)/chat_server $(A6)/chat_client $(A6)/game_server $(A6)/ticker_server \
+	$(A6)/binary_server
+TOOLS = common/errno_table tests/client tests/selector_probe tests/json_probe
 
-all: $(L01) $(L02) $(L03) $(L04) lesson-05 $(L06) $(TOOLS)
+all: $(L01) $(L02) $(L03) $(L04) lesson-05 $(L06) $(APPS) $(TOOLS)
 
 # epoll is in Linux alone: elsewhere lesson 05 is passed over, with a word.
 lesson-05:
@@ -56,10 +64,22 @@ LINK = $(CC) $(CFLAGS) $(LDFLAGS) -o $@
 	$(LINK) 05-epoll/echo_server.o $(COMMON)
 06-selectors-style/echo_server: 06-selectors-style/echo_server.o $(SELECTOR) $(COMMON)
 	$(LINK) 06-selectors-style/echo_server.o $(SELECTOR) $(COMMON)
+$(A6)/chat_server: $(A6)/chat_server.o $(MESSAGES) $(SERVING) $(SELECTOR) $(COMMON)
+	$(LINK) $(A6)/chat_server.o $(MESSAGES) $(SERVING) $(SELECTOR) $(COMMON)
+$(A6)/game_server: $(A6)/game_server.o $(MESSAGES) $(SERVING) $(SELECTOR) $(COMMON)
+	$(LINK) $(A6)/game_server.o $(MESSAGES) $(SERVING) $(SELECTOR) $(COMMON)
+$(A6)/ticker_server: $(A6)/ticker_server.o $(A6)/market.o $(MESSAGES) $(SERVING) $(SELECTOR) $(COMMON)
+	$(LINK) $(A6)/ticker_server.o $(A6)/market.o $(MESSAGES) $(SERVING) $(SELECTOR) $(COMMON)
+$(A6)/binary_server: $(A6)/binary_server.o $(A6)/frames.o $(SERVING) $(SELECTOR) $(COMMON)
+	$(LINK) $(A6)/binary_server.o $(A6)/frames.o $(SERVING) $(SELECTOR) $(COMMON)
+$(A6)/chat_client: $(A6)/chat_client.o $(A6)/buffer.o $(A6)/lines.o $(JSON) $(COMMON)
+	$(LINK) $(A6)/chat_client.o $(A6)/buffer.o $(A6)/lines.o $(JSON) $(COMMON)
 common/errno_table: common/errno_table.o $(COMMON)
 	$(LINK) common/errno_table.o $(COMMON)
 tests/client: tests/client.o
 	$(LINK) tests/client.o
+tests/json_probe: tests/json_probe.o $(A6)/buffer.o $(JSON)
+	$(LINK) tests/json_probe.o $(A6)/buffer.o $(JSON)
 tests/selector_probe: tests/selector_probe.o $(SELECTOR) $(COMMON)
 	$(LINK) tests/selector_probe.o $(SELECTOR) $(COMMON)
 
@@ -67,12 +87,17 @@ tests/selector_probe: tests/selector_probe.o $(SELECTOR) $(COMMON)
 HEADERS = common/clock.h common/conn.h common/conn_table.h common/die.h common/events.h \
 	common/io_status.h common/net.h common/options.h common/rest.h common/stop.h \
 	01-blocking/serve.h 06-selectors-style/selector.h \
-	06-selectors-style/selector_backend.h 06-selectors-style/selector_option.h
+	06-selectors-style/selector_backend.h 06-selectors-style/selector_option.h \
+	$(A6)/bucket.h $(A6)/buffer.h $(A6)/frames.h $(A6)/json_reader.h $(A6)/json_writer.h \
+	$(A6)/lines.h $(A6)/market.h $(A6)/message.h $(A6)/server.h $(A6)/stream.h \
+	$(A6)/timers.h $(A6)/timestamp.h $(A6)/utf8.h
 OBJECTS = $(COMMON) $(SELECTOR) 01-blocking/echo_server.o 01-blocking/serve.o \
 	01-blocking/echo_server_threads.o 01-blocking/echo_client.o \
 	02-nonblocking-polling/echo_server.o 03-select/echo_server.o 04-poll/echo_server.o \
 	04-poll/connect_client.o 05-epoll/echo_server.o 06-selectors-style/echo_server.o \
-	common/errno_table.o tests/client.o tests/selector_probe.o
+	$(SERVING) $(MESSAGES) $(A6)/frames.o $(A6)/market.o $(A6)/chat_server.o \
+	$(A6)/chat_client.o $(A6)/game_server.o $(A6)/ticker_server.o $(A6)/binary_server.o \
+	common/errno_table.o tests/client.o tests/json_probe.o tests/selector_probe.o
 $(OBJECTS): $(HEADERS)
 
 test: all
@@ -96,7 +121,7 @@ check: all
 	@tests/check
 
 clean:
-	@rm -f $(OBJECTS) $(L01) $(L02) $(L03) $(L04) $(L05) $(L06) $(TOOLS)
+	@rm -f $(OBJECTS) $(L01) $(L02) $(L03) $(L04) $(L05) $(L06) $(APPS) $(TOOLS)
 	@rm -rf .build
 
 help:

@@ -112,6 +112,62 @@ int net_accept(int listen_fd)
     return -1;
 }
 
+static int lookup_error; /* what getaddrinfo said in the last net_connect, 0: success */
+
+static int open_client_socket(const struct addrinfo *where)
+{
+    int fd = socket(where->ai_family, where->ai_socktype, where->ai_protocol);
+    int on = 1;
+    if (fd == -1)
+        return -1;
+    if (fcntl(fd, F_SETFD, FD_CLOEXEC) == -1 ||
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == -1) {
+        close_quietly(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* An interrupted connect goes on by itself, and on this socket it is not to be called
+   again (connect in POSIX.1-2008): the next attempt has a new one. */
+static int connect_to_address(const struct addrinfo *where)
+{
+    for (;;) {
+        int fd = open_client_socket(where);
+        if (fd == -1 || connect(fd, where->ai_addr, where->ai_addrlen) == 0)
+            return fd;
+        close_quietly(fd);
+        if (io_verdict(IO_CONNECT, errno) != IO_PENDING)
+            return -1;
+    }
+}
+
+int net_connect(const char *host, const char *port)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
+    struct addrinfo *found;
+    lookup_error = getaddrinfo(host, port, &hints, &found);
+    if (lookup_error != 0) {
+        if (lookup_error != EAI_SYSTEM)
+            errno = EADDRNOTAVAIL;
+        return -1;
+    }
+    int fd = -1;
+    for (const struct addrinfo *a = found; a != NULL && fd == -1; a = a->ai_next)
+        fd = connect_to_address(a);
+    int saved_errno = errno;
+    freeaddrinfo(found);
+    errno = saved_errno;
+    return fd;
+}
+
+const char *net_connect_problem(void)
+{
+    if (lookup_error != 0 && lookup_error != EAI_SYSTEM)
+        return gai_strerror(lookup_error);
+    return strerror(errno);
+}
+
 const char *net_address_text(const struct sockaddr *address, socklen_t length, char *text)
 {
     char host[46], service[8];

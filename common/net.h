@@ -41,6 +41,21 @@ int net_set_nonblocking(int fd);
 int net_accept(int listen_fd);
 
 /*
+ * Connects to a host, by name or address, and a numeric port: every address of the name
+ * is tried in turn, and each may take as long as the system allows (connect(2)). Returns
+ * a descriptor in blocking mode, close-on-exec and with TCP_NODELAY, or -1 with errno:
+ * what connect(2) said of the last address, or EADDRNOTAVAIL if the name has none.
+ * Written out in lesson 01.
+ */
+int net_connect(const char *host, const char *port);
+
+/*
+ * Why the last net_connect failed, in words, because errno has none for a name without an
+ * address (gai_strerror(3)). To be asked at once, while errno stands.
+ */
+const char *net_connect_problem(void);
+
+/*
  * Writes a socket address as "127.0.0.1:9003" or "[::1]:9003" into text, which has room
  * for NET_TEXT_SIZE bytes. Returns text.
  */

@@ -37,6 +37,7 @@ enum {
     FLOOD_LIMIT_S = 30,
     QUIET_MS = 300, /* the kernel has taken nothing for so long: it is full */
     PIECE_SIZE = 16384,
+    MAX_LINE_SIZE = 1 << 20,
     MAX_CHILDREN = 8
 };
 
@@ -457,6 +458,109 @@ static void do_gone(struct crowd *c, char *argument)
                 fail("the connection is still there after %d ms", within_ms);
         }
         close_member(m);
+    }
+}
+
+/* ---- lines ---- */
+
+/* Does the text fit the pattern, in which * stands for any text and all else for itself?
+ */
+static bool fits(const char *pattern, const char *text)
+{
+    const char *star = NULL, *retry = NULL;
+    while (*text != '\0') {
+        if (*pattern == '*') {
+            star = pattern++;
+            retry = text;
+        } else if (*pattern == *text) {
+            pattern++;
+            text++;
+        } else if (star != NULL) {
+            pattern = star + 1;
+            text = ++retry;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*')
+        pattern++;
+    return *pattern == '\0';
+}
+
+/* Receives one line, without its end. What comes behind it stays in the kernel. */
+static const char *receive_line(struct member *m, double deadline_ms)
+{
+    static char line[MAX_LINE_SIZE + 1];
+    size_t size = 0;
+    for (;;) {
+        char peeked[PIECE_SIZE];
+        ssize_t n = recv(m->fd, peeked, sizeof peeked, MSG_PEEK);
+        if (n == -1 && !would_block())
+            fail("could not receive: %s", strerror(errno));
+        if (n == 0)
+            fail("expected a line, got the end after %zu bytes of one", size);
+        if (n == -1) {
+            if (!wait_until(m, POLLIN, deadline_ms))
+                fail("expected a line, got %zu bytes of one within %d ms", size,
+                     limit_ms);
+            continue;
+        }
+        const char *newline = memchr(peeked, '\n', (size_t)n);
+        size_t more = newline != NULL ? (size_t)(newline - peeked) + 1 : (size_t)n;
+        if (more > MAX_LINE_SIZE - size)
+            fail("a line is longer than %d bytes", MAX_LINE_SIZE);
+        size += (size_t)recv(m->fd, line + size, more, 0);
+        if (newline != NULL) {
+            line[size - 1] = '\0';
+            return line;
+        }
+    }
+}
+
+static void do_tell(struct crowd *c, char *argument)
+{
+    size_t size = strlen(argument);
+    argument[size] = '\n'; /* every step has room for one more byte: see main */
+    for (size_t i = 0; i < c->size; i++)
+        send_bytes(&c->members[i], argument, size + 1);
+}
+
+static void do_hear(struct crowd *c, char *argument)
+{
+    for (size_t i = 0; i < c->size; i++) {
+        const char *line = receive_line(&c->members[i], now_ms() + limit_ms);
+        if (!fits(argument, line))
+            fail("heard '%.300s'", line);
+    }
+}
+
+static void do_hear_until(struct crowd *c, char *argument)
+{
+    for (size_t i = 0; i < c->size; i++) {
+        double deadline_ms = now_ms() + limit_ms;
+        while (!fits(argument, receive_line(&c->members[i], deadline_ms)))
+            continue;
+    }
+}
+
+static void do_show(struct crowd *c, char *argument)
+{
+    for (long left = number(argument); left > 0; left--)
+        printf("%s\n", receive_line(&c->members[0], now_ms() + limit_ms));
+}
+
+/* "COUNT LINE": tells the line and hears one, so many times. */
+static void do_rounds(struct crowd *c, char *argument)
+{
+    char *line = strchr(argument, ' ');
+    if (line == NULL)
+        bad_script("a number and a line are needed");
+    *line++ = '\0';
+    size_t size = strlen(line);
+    line[size] = '\n';
+    for (long left = number(argument); left > 0; left--) {
+        send_bytes(&c->members[0], line, size + 1);
+        receive_line(&c->members[0], now_ms() + limit_ms);
     }
 }
 
@@ -1016,6 +1120,11 @@ static const struct verb {
     {"echo", true, "TEXT", do_echo, "send, then expect"},
     {"drip", true, "TEXT MS", do_drip, "sends a byte, pauses, sends the next"},
     {"silent", true, "MS", do_silent, "nothing comes for so long"},
+    {"tell", true, "LINE", do_tell, "sends LINE as it is, and a line's end"},
+    {"hear", true, "PATTERN", do_hear, "the next line is this; * stands for any text"},
+    {"hear-until", true, "PATTERN", do_hear_until, "the same, after any other lines"},
+    {"show", true, "COUNT", do_show, "prints the next lines"},
+    {"rounds", true, "COUNT LINE", do_rounds, "tell, then any line comes; so often"},
     {"half-close", true, NULL, do_half_close, "ends its output"},
     {"close", true, NULL, do_close, "closes"},
     {"reset", true, NULL, do_reset, "closes with a reset"},
@@ -1184,7 +1293,8 @@ int main(int argc, char **argv)
     }
     prepare();
     for (; optind < argc; optind++) {
-        char *step = strdup(argv[optind]);
+        char *step = malloc(strlen(argv[optind]) + 2); /* tell adds a line's end */
+        strcpy(step, argv[optind]);
         step_number++;
         step_text = argv[optind];
         play_step(step);

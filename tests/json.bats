@@ -1,0 +1,249 @@
+#!/usr/bin/env bats
+# The strict JSON reader and the JSON writer, from outside: json_probe reads texts and
+# writes them back, and json.table says what comes out, or why nothing does.
+
+load helper
+
+PROBE="$ROOT/tests/json_probe"
+TABLE="$ROOT/tests/json.table"
+TAB=$'\t'
+LEAST_VALID=200 # the table has no fewer cases of each kind: one not read fails
+LEAST_INVALID=364
+
+# split LINE: sets KIND, TEXT and EXPECTED, the columns of a line of the table.
+split() {
+    local rest=${1#*"$TAB"}
+    KIND=${1%%"$TAB"*}
+    TEXT=${rest%%"$TAB"*}
+    EXPECTED=${rest#*"$TAB"}
+}
+
+# is_as_expected LINE-NUMBER: a case of the table comes out as it says, or is reported.
+is_as_expected() {
+    local output status=0
+    output=$(exec "$PROBE" -- "$TEXT" 2>&1) || status=$?
+    case $KIND,$status in
+    valid,0) [ "$output" != "$EXPECTED" ] || return 0 ;;
+    invalid,1) [ "${output%"$EXPECTED"}" = "$output" ] || return 0 ;;
+    esac
+    echo "json.table, line $1: $KIND: $TEXT"
+    echo "    expected $EXPECTED, but read, with status $status: $output"
+    return 1
+}
+
+# table_holds KIND LEAST: all cases of this kind come out as the table says, and there are
+# LEAST of them or more.
+table_holds() {
+    local line number=0 cases=0 wrong=0
+    while IFS= read -r line; do
+        number=$((number + 1))
+        split "$line"
+        [ "$KIND" = "$1" ] || continue
+        cases=$((cases + 1))
+        is_as_expected "$number" || wrong=$((wrong + 1))
+    done <"$TABLE"
+    echo "$1: $cases cases, $wrong wrong"
+    [ "$cases" -ge "$2" ] && [ "$wrong" -eq 0 ]
+}
+
+# batch TEXT...: reads all texts in one process. Sets STATUS; what is printed is in files.
+batch() {
+    STATUS=0
+    "$PROBE" -- "$@" >"$BATS_TEST_TMPDIR/stdout" 2>"$BATS_TEST_TMPDIR/stderr" || STATUS=$?
+}
+
+# repeat TEXT TIMES
+repeat() {
+    yes "$1" | head -n "$2" | tr -d '\n'
+}
+
+# with_small_stack ARGUMENT...: json_probe with 256 KiB of stack. These hold the arguments
+# and the environment too, so that the latter is left out.
+with_small_stack() {
+    # shellcheck disable=SC2016 # the inner shell expands them
+    env -i /bin/sh -c 'ulimit -s 256 && exec "$0" "$@"' "$PROBE" "$@"
+}
+
+# ---- the table ----
+
+@test "json.table holds cases and comments, nothing else" {
+    local line number=0 wrong=0
+    while IFS= read -r line; do
+        number=$((number + 1))
+        case $line in
+        '#'* | valid"$TAB"*"$TAB"?* | invalid"$TAB"*"$TAB"?*)
+            case $line in
+            *"$TAB"*"$TAB"*"$TAB"*) ;;
+            *) continue ;;
+            esac
+            ;;
+        esac
+        echo "json.table, line $number: $line"
+        wrong=$((wrong + 1))
+    done <"$TABLE"
+    [ "$number" -gt $((LEAST_VALID + LEAST_INVALID)) ]
+    [ "$wrong" -eq 0 ]
+}
+
+@test "the JSON reader takes every valid text of the table" {
+    table_holds valid "$LEAST_VALID"
+}
+
+@test "the JSON reader refuses every invalid text of the table and says why" {
+    table_holds invalid "$LEAST_INVALID"
+}
+
+@test "the JSON reader reads text after text, whatever stood in the one before" {
+    local line texts=()
+    while IFS= read -r line; do
+        split "$line"
+        case $KIND in
+        valid) echo "$EXPECTED" >&4 ;;
+        invalid) ;;
+        *) continue ;;
+        esac
+        texts+=("$TEXT")
+    done <"$TABLE" 4>"$BATS_TEST_TMPDIR/expected"
+    batch "${texts[@]}"
+    [ "$STATUS" -eq 1 ]
+    diff "$BATS_TEST_TMPDIR/expected" "$BATS_TEST_TMPDIR/stdout"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/stdout")" -ge "$LEAST_VALID" ]
+    [ "$(grep -c '^byte ' "$BATS_TEST_TMPDIR/stderr")" -ge "$LEAST_INVALID" ]
+}
+
+@test "what the JSON writer writes is read again and written the same" {
+    local line texts=()
+    while IFS= read -r line; do
+        split "$line"
+        case $KIND,$EXPECTED in
+        *infinite) ;;
+        valid,*) texts+=("$EXPECTED") ;;
+        esac
+    done <"$TABLE"
+    batch "${texts[@]}"
+    cat "$BATS_TEST_TMPDIR/stderr"
+    [ "$STATUS" -eq 0 ]
+    printf '%s\n' "${texts[@]}" | diff - "$BATS_TEST_TMPDIR/stdout"
+    [ "${#texts[@]}" -gt $((LEAST_VALID - 10)) ]
+}
+
+# ---- members ----
+
+# member NAME TEXT EXPECTED
+member() {
+    run "$PROBE" -m "$1" -- "$2"
+    echo "member '$1' of $2, expected: $3, status $status: $output"
+    [ "$status" -eq 0 ] && [ "$output" = "$3" ]
+}
+
+no_member() {
+    run "$PROBE" -m "$1" -- "$2"
+    echo "member '$1' of $2, status $status: $output"
+    [ "$status" -eq 1 ] && [ "$output" = 'no such member' ]
+}
+
+@test "the JSON reader finds a member by its name" {
+    member a '{"a":1}' 1
+    member b '{"a":1,"b":[2,{"c":3}],"d":4}' '[2,{"c":3}]'
+    member d '{"a":{"d":1},"b":[2,{"d":3}],"d":4}' 4
+    member a '{"ab":1,"a":2,"abc":3}' 2
+    member '' '{"a":1,"":2}' 2
+    member a '{"\u0061":1}' 1
+    member b '{"a":"b","b":"c","d":"b"}' '"c"'
+    member a '{"a":null}' null
+}
+
+@test "the JSON reader finds no member where there is none" {
+    no_member a '{}'
+    no_member b '{"a":"b"}'
+    no_member a '{"A":1,"ab":2,"":3}'
+    no_member ab '{"a":1,"b":2,"abc":3}'
+    no_member a '{"a\u0000":1,"\u0000a":2}'
+    no_member a '{"b":{"a":1},"c":[{"a":2}]}'
+    no_member a '["a",1]'
+    no_member a '"a"'
+}
+
+@test "the JSON reader: the last of duplicate names counts" {
+    member a '{"a":1,"a":2}' 2
+    member a '{"a":1,"b":2,"a":[3],"c":4}' '[3]'
+    member a '{"a":3,"a":2,"\u0061":1}' 1
+    member a '{"a":{"a":1},"a":null}' null
+}
+
+# ---- depth ----
+
+@test "the JSON reader costs no stack however deep a text is nested" {
+    local arrays objects
+    arrays=$(repeat '[' 50000)$(repeat ']' 50000)
+    objects=$(repeat '{"":' 20000)0$(repeat '}' 20000)
+    [ "${#arrays}" -eq 100000 ]
+    [ "${#objects}" -eq 100001 ]
+    [ "$(with_small_stack -d 1000000 "$arrays")" = "$arrays" ]
+    [ "$(with_small_stack -d 1000000 "$objects")" = "$objects" ]
+    run with_small_stack -d 1000000 "$(repeat '[' 100000)"
+    [ "$status" -eq 1 ]
+    [ "$output" = 'byte 100000: a value is missing' ]
+}
+
+@test "the JSON reader refuses what is nested deeper than its limit" {
+    run "$PROBE" "$(repeat '[' 50000)$(repeat ']' 50000)"
+    [ "$status" -eq 1 ]
+    [ "$output" = 'byte 16: nested too deep' ]
+    run "$PROBE" -d 2 '[[1]]'
+    [ "$output" = '[[1]]' ]
+    run "$PROBE" -d 1 '[[1]]'
+    [ "$output" = 'byte 1: nested too deep' ]
+    run "$PROBE" -d 0 '{}'
+    [ "$output" = 'byte 0: nested too deep' ]
+    run "$PROBE" -d 0 '1'
+    [ "$output" = 1 ]
+}
+
+# ---- what is cut or damaged ----
+
+# A text with everything that can be cut.
+WHOLE=$' {"a\xc3\xa9\\n":[-1.5e+10,"\\ud83d\\ude00\xe2\x82\xac\xf0\x9f\x98\x80"], "b" : {"":null},'
+WHOLE+=$'"c":[true,false,[],{}],"d":"\\u00e9\\"\\\\"}'
+
+@test "the JSON reader reads every prefix of a valid text without a crash" {
+    local LC_ALL=C i texts=()
+    for ((i = 0; i < ${#WHOLE}; i++)); do
+        texts+=("${WHOLE:0:i}")
+    done
+    echo "${#texts[@]} prefixes"
+    [ "${#texts[@]}" -ge 100 ]
+    batch "${texts[@]}" "$WHOLE"
+    [ "$STATUS" -eq 1 ]
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/stdout")" -eq 1 ]
+    [ "$(grep -c '^byte [0-9]*: ' "$BATS_TEST_TMPDIR/stderr")" -eq "${#texts[@]}" ]
+}
+
+@test "the JSON reader reads a valid text with any byte damaged without a crash" {
+    local LC_ALL=C i byte texts=()
+    for byte in '\x00' '\x1f' ' ' '"' "\\" '[' ']' '{' '}' ',' ':' 0 - . e u '\x80' '\xe2' '\xf4'; do
+        for ((i = 0; i < ${#WHOLE}; i++)); do
+            texts+=("${WHOLE:0:i}$byte${WHOLE:i+1}")
+        done
+    done
+    batch "${texts[@]}"
+    [ "$STATUS" -eq 1 ]
+    # Each text is either written or refused, in one line.
+    [ "$(grep -c '^{' "$BATS_TEST_TMPDIR/stdout")" -gt 0 ]
+    [ "$(grep -vc '^{' "$BATS_TEST_TMPDIR/stdout")" -eq 0 ]
+    [ "$(grep -vc '^byte [0-9]*: ' "$BATS_TEST_TMPDIR/stderr")" -eq 0 ]
+    [ "$(cat "$BATS_TEST_TMPDIR/stdout" "$BATS_TEST_TMPDIR/stderr" | wc -l)" -eq "${#texts[@]}" ]
+}
+
+# ---- the probe ----
+
+@test "json_probe refuses wrong arguments with status 2" {
+    local wrong
+    for wrong in '' '-d' '-d x 1' '-d 4x 1' '-m' '-z 1' '-d 4'; do
+        # shellcheck disable=SC2086 # several words
+        run "$PROBE" $wrong
+        echo "$wrong: $output"
+        [ "$status" -eq 2 ]
+        says 'usage: json_probe'
+    done
+}
