@@ -1,8 +1,8 @@
 /*
  * Lesson 01: a blocking client. Sends a piece, waits for its echo, sends the next.
  *
- *     01-blocking/echo_client hello           sends "hello" and a line end, prints the
- * echo 01-blocking/echo_client < file          sends the file, prints its echo
+ *     01-blocking/echo_client hello           sends "hello" and "\n", prints the echo
+ *     01-blocking/echo_client < file          sends the file, prints its echo
  *     01-blocking/echo_client -w 2 hello      gives every call two seconds
  *
  * It sends a piece at a time because it can only do one thing: if it sent a large file

@@ -45,8 +45,8 @@ enum answer { ANSWER_NOTHING, ANSWER_PROGRESS, ANSWER_OVER };
 static struct client **clients; /* the first nclients of max_clients places are taken */
 static size_t nclients, max_clients;
 
-/* Puts a descriptor into non-blocking mode, without losing the flags it has (fcntl(2)).
- */
+/* Puts a descriptor into non-blocking mode, without losing the flags it
+   has (fcntl(2)). */
 static int set_nonblocking(int fd)
 {
     int flags = fcntl(fd, F_GETFL);

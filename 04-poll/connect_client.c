@@ -3,8 +3,7 @@
  *
  *     04-poll/connect_client localhost 9004           a line you type comes back
  *     04-poll/connect_client localhost 9004 < file    sends the file, prints the answer
- *     04-poll/connect_client -v -w 2 localhost 9004   tells each step, two seconds an
- * address
+ *     04-poll/connect_client -v -w 2 localhost 9004   tells each step, 2 s an address
  *
  * connect in non-blocking mode answers EINPROGRESS: pending. The socket becomes writable
  * when the attempt has ended, and SO_ERROR, read once, says how. A name can have several
@@ -33,8 +32,8 @@ static bool verbose;
 
 /* ---- connect ---- */
 
-/* Waits until the socket is writable or the deadline has passed: then errno is ETIMEDOUT.
- */
+/* Waits until the socket is writable or the deadline has passed: then errno
+   is ETIMEDOUT. */
 static int wait_for_end(int fd)
 {
     long long deadline_ms = clock_now_ms() + wait_s * 1000;

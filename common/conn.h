@@ -48,8 +48,8 @@ unsigned conn_interest(const struct conn *c);
  */
 enum conn_result conn_serve(struct conn *c, unsigned events);
 
-/* Closes the socket and frees what was owed. The technique must have forgotten fd before.
- */
+/* Closes the socket and frees what was owed. The technique must have forgotten
+   fd before. */
 void conn_close(struct conn *c);
 
 #endif

@@ -22,8 +22,8 @@ void warn(const char *format, ...);
 /* Prints a message and exits with status 1. */
 _Noreturn void die(const char *format, ...);
 
-/* The same, followed by what errno says: "echo_server: 127.0.0.1:9003: Address in use".
- */
+/* The same, followed by what errno says: "echo_server: 127.0.0.1:9003: Address
+   in use". */
 _Noreturn void die_errno(const char *format, ...);
 
 /*

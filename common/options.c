@@ -30,9 +30,14 @@ static const struct option *option_at(size_t i, const struct option *extra)
 {
     if (i < COMMON_COUNT)
         return &common_options[i];
-    if (extra == NULL || i >= MAX_OPTIONS || extra[i - COMMON_COUNT].letter == '\0')
-        return NULL;
-    return &extra[i - COMMON_COUNT];
+    const struct option *o = extra;
+    for (size_t left = i - COMMON_COUNT; o != NULL; left--, o++) {
+        while (o != NULL && o->letter == '\0')
+            o = o->more;
+        if (left == 0 || o == NULL)
+            break;
+    }
+    return o;
 }
 
 static const struct option *find_option(int letter, const struct option *extra)

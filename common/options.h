@@ -23,13 +23,14 @@ struct option {
     long *number;      /* gets a whole number from least to most */
     const char **text; /* gets what follows */
     long least, most;
+    const struct option *more; /* of the row that ends a table: another to go on with */
 };
 
 /*
  * Reads the command line. default_port is the program's; extra lists the options it has
- * beside -a, -p, -m and -h, up to a row whose letter is 0; NULL for none. -h prints the
- * help on stdout and exits 0; anything wrong prints one line and the usage on stderr and
- * exits 2. Also tells die the program's name.
+ * beside -a, -p, -m and -h, or is NULL for none. A table ends with a row whose letter is
+ * 0. -h prints the help on stdout and exits 0; anything wrong prints one line and the
+ * usage on stderr and exits 2. Also tells die the program's name.
  */
 struct options options_parse(int argc, char **argv, int default_port,
                              const struct option *extra);

@@ -463,8 +463,8 @@ static void do_gone(struct crowd *c, char *argument)
 
 /* ---- lines ---- */
 
-/* Does the text fit the pattern, in which * stands for any text and all else for itself?
- */
+/* Does the text fit the pattern, in which * stands for any text and all else
+   for itself? */
 static bool fits(const char *pattern, const char *text)
 {
     const char *star = NULL, *retry = NULL;
@@ -734,8 +734,8 @@ static void do_ping(struct crowd *c, char *argument)
     free(trips_us);
 }
 
-/* The best of three, because another program may have had the processor in one of them.
- */
+/* The best of three, because another program may have had the processor in one
+   of them. */
 static void do_ping_within(struct crowd *c, char *argument)
 {
     enum { ATTEMPTS = 3, FLOOR_US = 500 };
@@ -1053,8 +1053,8 @@ enum { WINDOW_SIGNAL = SIGWINCH };
 enum { WINDOW_SIGNAL = SIGURG }; /* ignored by default, too */
 #endif
 
-/* A child stops and continues the server again and again, beside the steps that follow.
- */
+/* A child stops and continues the server again and again, beside the steps
+   that follow. */
 static void do_pester(struct crowd *c, char *argument)
 {
     long times = number(argument);

@@ -185,8 +185,8 @@ static size_t count_keys(const struct selector *s)
     return nkeys;
 }
 
-/* A number of descriptors of the same file, registered with data that tells them apart.
- */
+/* A number of descriptors of the same file, registered with data that tells
+   them apart. */
 struct crowd {
     int count;
     int fds[MANY];
@@ -348,8 +348,8 @@ static void once(struct selector *s)
 
 static volatile sig_atomic_t nsignals;
 
-/* Repeats, because a signal may come before the wait begins; ends, if the wait does not.
- */
+/* Repeats, because a signal may come before the wait begins; ends, if the wait
+   does not. */
 static void count_signal(int signal)
 {
     static const char text[] = "an interrupted wait: expected to return, saw it go on\n";

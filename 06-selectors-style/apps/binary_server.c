@@ -73,15 +73,13 @@ static void take_frames(struct client *client)
 
 int main(int argc, char **argv)
 {
-    struct server_settings settings = SERVER_DEFAULTS;
     const struct option rows[] = {
-        SERVER_OPTIONS(&settings),
         {'f', "BYTES", "the longest payload of a frame that is read",
          .number = &max_payload, .least = 1, .most = 268435456},
-        {0},
+        {.more = server_options},
     };
     struct options options = options_parse(argc, argv, DEFAULT_PORT, rows);
-    server_open(&server, &options, &settings, sizeof(struct client));
+    server_open(&server, &options, sizeof(struct client));
     struct server_event event;
     while (server_next(&server, &event))
         if (event.what == SERVER_INPUT)

@@ -96,8 +96,8 @@ static bool receive(struct chat *c)
     return true;
 }
 
-/* If the server has gone, what it said last is still to be read: receive finds the end.
- */
+/* If the server has gone, what it said last is still to be read: receive finds
+   the end. */
 static void send_owed(struct chat *c)
 {
     ssize_t nsent = send(c->fd, buffer_first(&c->out), buffer_size(&c->out), 0);

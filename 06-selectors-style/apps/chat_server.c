@@ -21,8 +21,8 @@ enum {
     HISTORY_LENGTH = 100
 };
 
-/* history[said % HISTORY_LENGTH] is the oldest message, and the next to be written over.
- */
+/* history[said % HISTORY_LENGTH] is the oldest message, and the next to be
+   written over. */
 struct room {
     const char *name;
     unsigned long long said;
@@ -209,13 +209,8 @@ static void forget_history(void)
 
 int main(int argc, char **argv)
 {
-    struct server_settings settings = SERVER_DEFAULTS;
-    struct message_limits limits = MESSAGE_DEFAULTS;
-    const struct option rows[] = {
-        SERVER_OPTIONS(&settings), MESSAGE_OPTIONS(&limits), {0}};
-    struct options options = options_parse(argc, argv, DEFAULT_PORT, rows);
-    message_open(&limits);
-    server_open(&server, &options, &settings, sizeof(struct user));
+    struct options options = options_parse(argc, argv, DEFAULT_PORT, message_options);
+    server_open(&server, &options, sizeof(struct user));
     struct server_event event;
     while (server_next(&server, &event)) {
         if (event.what == SERVER_JOINED)

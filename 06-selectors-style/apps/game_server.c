@@ -134,13 +134,8 @@ static void play(const struct server_event *event)
 
 int main(int argc, char **argv)
 {
-    struct server_settings settings = SERVER_DEFAULTS;
-    struct message_limits limits = MESSAGE_DEFAULTS;
-    const struct option rows[] = {
-        SERVER_OPTIONS(&settings), MESSAGE_OPTIONS(&limits), {0}};
-    struct options options = options_parse(argc, argv, DEFAULT_PORT, rows);
-    message_open(&limits);
-    server_open(&server, &options, &settings, sizeof(struct player));
+    struct options options = options_parse(argc, argv, DEFAULT_PORT, message_options);
+    server_open(&server, &options, sizeof(struct player));
     struct server_event event;
     while (server_next(&server, &event))
         play(&event);

@@ -151,8 +151,8 @@ static bool skip_digits(struct reader *r)
     return r->next > first;
 }
 
-/* RFC 8259, section 6. The grammar is checked here, because strtod takes more than that.
- */
+/* RFC 8259, section 6. The grammar is checked here, because strtod takes more
+   than that. */
 static bool read_number(struct reader *r)
 {
     char *first = r->next;

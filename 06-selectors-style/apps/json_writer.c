@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A comma is due behind everything but an opening bracket: what was written last tells.
- */
+/* A comma is due behind everything but an opening bracket: what was written
+   last tells. */
 static void begin_value(struct buffer *out, const char *name)
 {
     if (buffer_size(out) > 0 && strchr("{[", out->bytes[out->end - 1]) == NULL)

@@ -7,13 +7,15 @@
 
 static struct json json;
 static struct buffer outgoing; /* one message is written at a time */
-static size_t line_bytes;
+static long line_bytes = 4096, depth = 16;
 
-void message_open(const struct message_limits *limits)
-{
-    line_bytes = (size_t)limits->line_bytes;
-    json.max_depth = (size_t)limits->depth;
-}
+const struct option message_options[] = {
+    {'l', "BYTES", "the longest line that is read", .number = &line_bytes, .least = 64,
+     .most = 1048576},
+    {'d', "DEPTH", "how deep JSON may be nested", .number = &depth, .least = 1,
+     .most = 1000},
+    {.more = server_options},
+};
 
 void message_close(void)
 {
@@ -26,6 +28,7 @@ void message_close(void)
 /* From a line to a message. False if it is none, which the sender has been told. */
 static bool read_line(struct line *line, struct message *m)
 {
+    json.max_depth = (size_t)depth;
     if (!json_read(&json, line->text, line->size)) {
         char text[96];
         snprintf(text, sizeof text, "byte %zu: %s", json.error_at, json.error);
@@ -46,7 +49,7 @@ bool message_next(struct client *from, struct bucket *bucket, struct message *m)
     struct line line;
     m->from = from;
     while (stream_takes(&from->stream)) {
-        switch (lines_next(&from->stream.in, line_bytes, &line)) {
+        switch (lines_next(&from->stream.in, (size_t)line_bytes, &line)) {
         case LINES_NONE:
             return false;
         case LINES_TOO_LONG:

@@ -14,29 +14,8 @@
 #include "json_writer.h"
 #include "server.h"
 
-/* What the command line says. */
-struct message_limits {
-    long line_bytes; /* -l */
-    long depth;      /* -d */
-};
-
-#define MESSAGE_DEFAULTS                                                                 \
-    {                                                                                    \
-        .line_bytes = 4096, .depth = 16                                                  \
-    }
-
-/* The rows for options_parse that go with them. */
-#define MESSAGE_OPTIONS(limits)                                                          \
-    {'l',                                                                                \
-     "BYTES",                                                                            \
-     "the longest line that is read",                                                    \
-     .number = &(limits)->line_bytes,                                                    \
-     .least = 64,                                                                        \
-     .most = 1048576},                                                                   \
-    {                                                                                    \
-        'd', "DEPTH", "how deep JSON may be nested", .number = &(limits)->depth,         \
-                                                     .least = 1, .most = 1000            \
-    }
+/* The options for options_parse: -l and -d, then those of server.h. */
+extern const struct option message_options[];
 
 /* A message that came in: an object with a string as its type. */
 struct message {
@@ -44,8 +23,7 @@ struct message {
     const struct json_value *object, *type;
 };
 
-/* Prepares for reading, and for writing. message_close gives the memory back. */
-void message_open(const struct message_limits *limits);
+/* Gives back the memory that reading and writing took. */
 void message_close(void);
 
 /*

@@ -14,6 +14,18 @@
 #include "../selector.h"
 #include "../selector_option.h"
 
+static const char *backend;
+static long idle_s = 300, queue_bytes = 256 * 1024;
+
+const struct option server_options[] = {
+    {'s', "NAME", "the backend to wait with, not the best one here", .text = &backend},
+    {'i', "SECONDS", "close clients after so long without a byte, 0: never",
+     .number = &idle_s, .most = 86400},
+    {'q', "BYTES", "close clients that leave more than this unread",
+     .number = &queue_bytes, .least = 1024, .most = 999999999},
+    {0},
+};
+
 static void list_add(struct client_list *list, struct client *c)
 {
     c->previous = list->last;
@@ -314,16 +326,15 @@ bool server_next(struct server *s, struct server_event *event)
 
 /* ---- opening and closing ---- */
 
-void server_open(struct server *s, const struct options *options,
-                 const struct server_settings *settings, size_t client_size)
+void server_open(struct server *s, const struct options *options, size_t client_size)
 {
     *s = (struct server){.client_size = client_size,
                          .max_clients = options->max_clients,
-                         .queue_bytes = (size_t)settings->queue_bytes,
-                         .idle_ms = settings->idle_s * 1000LL,
+                         .queue_bytes = (size_t)queue_bytes,
+                         .idle_ms = idle_s * 1000LL,
                          .next_sweep_ms = LLONG_MAX};
     int stop_fd = stop_init();
-    s->selector = selector_option_open(settings->backend);
+    s->selector = selector_option_open(backend);
     s->listen_fd = net_listen_and_announce(options->address, options->port);
     if (net_set_nonblocking(s->listen_fd) == -1 ||
         selector_register(s->selector, stop_fd, EVENT_READ, NULL) == -1)

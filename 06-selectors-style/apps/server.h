@@ -24,8 +24,8 @@
 
 struct selector_event;
 
-/* An application's own struct begins with this one: a pointer to either is one to both.
- */
+/* An application's own struct begins with this one: a pointer to either is one
+   to both. */
 struct client {
     struct stream stream;
     struct client *previous, *next; /* in the order of joining */
@@ -41,28 +41,8 @@ struct client_list {
     struct client *first, *last;
 };
 
-/* What the command line says. */
-struct server_settings {
-    const char *backend; /* -s */
-    long idle_s;         /* -i: 0 for no limit */
-    long queue_bytes;    /* -q */
-};
-
-#define SERVER_DEFAULTS                                                                  \
-    {                                                                                    \
-        .backend = NULL, .idle_s = 300, .queue_bytes = 256 * 1024                        \
-    }
-
-/* The rows for options_parse that go with them. */
-#define SERVER_OPTIONS(settings)                                                         \
-    {'s', "NAME", "the backend to wait with, not the best one here",                     \
-     .text = &(settings)->backend},                                                      \
-        {'i', "SECONDS", "close clients after so long without a byte, 0: never",         \
-         .number = &(settings)->idle_s, .most = 86400},                                  \
-    {                                                                                    \
-        'q', "BYTES", "close clients that leave more than this unread",                  \
-            .number = &(settings)->queue_bytes, .least = 1024, .most = 999999999         \
-    }
+/* Its options for options_parse: -s, -i and -q. */
+extern const struct option server_options[];
 
 enum server_what {
     SERVER_JOINED, /* a client has come: it may be sent to */
@@ -98,11 +78,10 @@ struct server {
  * Listens and announces it. client_size is the size of the application's struct, which
  * begins zeroed for every client. Dies on failure.
  */
-void server_open(struct server *s, const struct options *options,
-                 const struct server_settings *settings, size_t client_size);
+void server_open(struct server *s, const struct options *options, size_t client_size);
 
-/* Asks for SERVER_TICK once an interval. Intervals that were missed are not made up for.
- */
+/* Asks for SERVER_TICK once an interval. Intervals that were missed are not made
+   up for. */
 void server_tick_every(struct server *s, long long interval_ms);
 
 /* Stores the next thing that happened. Returns false when the program is to stop. */

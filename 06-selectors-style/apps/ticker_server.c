@@ -2,8 +2,8 @@
  * ticker_server: prices that change once an interval, sent to whoever asked for them.
  *
  * Run:   06-selectors-style/apps/ticker_server
- *        06-selectors-style/apps/ticker_server -t 100 -r 7   ten times a second,
- * repeatable Read:  README.md here, "Ticker"; then timers.h and bucket.h, then this.
+ *        06-selectors-style/apps/ticker_server -t 100 -r 7   ten ticks a second, repeatable
+ * Read:  README.md here, "Ticker"; then timers.h and bucket.h, then this.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -274,22 +274,17 @@ static void trade(const struct server_event *event)
 
 int main(int argc, char **argv)
 {
-    struct server_settings settings = SERVER_DEFAULTS;
-    struct message_limits limits = MESSAGE_DEFAULTS;
     long interval_ms = 1000, seed = -1;
     const struct option rows[] = {
-        SERVER_OPTIONS(&settings),
-        MESSAGE_OPTIONS(&limits),
         {'t', "MILLISECONDS", "the interval between two ticks", .number = &interval_ms,
          .least = 1, .most = 86400000},
         {'r', "SEED", "the same prices in every run with this seed", .number = &seed,
          .most = 999999999},
-        {0},
+        {.more = message_options},
     };
     struct options options = options_parse(argc, argv, DEFAULT_PORT, rows);
     market_open(seed == -1 ? (uint64_t)time(NULL) : (uint64_t)seed);
-    message_open(&limits);
-    server_open(&server, &options, &settings, sizeof(struct trader));
+    server_open(&server, &options, sizeof(struct trader));
     server_tick_every(&server, interval_ms);
     struct server_event event;
     while (server_next(&server, &event))
