@@ -19,7 +19,7 @@ SELECTOR = 06-selectors-style/selector.o 06-selectors-style/selector_epoll.o \
 
 # What the applications of lesson 06 share, and what the three with JSON messages do.
 A6 = 06-selectors-style/apps
-SERVING = $(A6)/buffer.o $(A6)/server.o $(A6)/stream.o $(A6)/timers.o
+SERVING = $(A6)/buffer.o $(A6)/client.o $(A6)/server.o $(A6)/stream.o $(A6)/timers.o
 JSON = $(A6)/json_reader.o $(A6)/json_writer.o $(A6)/utf8.o
 MESSAGES = $(A6)/bucket.o $(A6)/lines.o $(A6)/message.o $(A6)/timestamp.o $(JSON)
 CHATTING = $(A6)/buffer.o $(A6)/chat_screen.o $(A6)/chat_typed.o $(A6)/lines.o
@@ -89,10 +89,10 @@ HEADERS = common/clock.h common/conn.h common/conn_table.h common/die.h common/e
 	common/io_status.h common/net.h common/options.h common/rest.h common/stop.h \
 	01-blocking/serve.h 06-selectors-style/selector.h \
 	06-selectors-style/selector_backend.h 06-selectors-style/selector_option.h \
-	$(A6)/bucket.h $(A6)/buffer.h $(A6)/chat_screen.h $(A6)/chat_typed.h $(A6)/frames.h \
-	$(A6)/json_reader.h $(A6)/json_writer.h \
-	$(A6)/lines.h $(A6)/market.h $(A6)/message.h $(A6)/server.h $(A6)/stream.h \
-	$(A6)/timers.h $(A6)/timestamp.h $(A6)/utf8.h
+	$(A6)/bucket.h $(A6)/buffer.h $(A6)/chat_screen.h $(A6)/chat_typed.h $(A6)/client.h \
+	$(A6)/frames.h $(A6)/json_reader.h $(A6)/json_writer.h $(A6)/lines.h $(A6)/market.h \
+	$(A6)/message.h $(A6)/server.h $(A6)/stream.h $(A6)/timers.h $(A6)/timestamp.h \
+	$(A6)/utf8.h
 OBJECTS = $(COMMON) $(SELECTOR) 01-blocking/echo_server.o 01-blocking/serve.o \
 	01-blocking/echo_server_threads.o 01-blocking/echo_client.o \
 	02-nonblocking-polling/echo_server.o 03-select/echo_server.o 04-poll/echo_server.o \

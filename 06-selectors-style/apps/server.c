@@ -26,20 +26,6 @@ const struct option server_options[] = {
     {0},
 };
 
-static void list_add(struct client_list *list, struct client *c)
-{
-    c->previous = list->last;
-    c->next = NULL;
-    *(list->last != NULL ? &list->last->next : &list->first) = c;
-    list->last = c;
-}
-
-static void list_remove(struct client_list *list, struct client *c)
-{
-    *(c->previous != NULL ? &c->previous->next : &list->first) = c->next;
-    *(c->next != NULL ? &c->next->previous : &list->last) = c->previous;
-}
-
 /* ---- one client ---- */
 
 /* Something was done to this client: settle will look at it when the batch is done. */
@@ -73,14 +59,11 @@ void server_end(struct client *c)
 
 static struct client *add_client(struct server *s, int fd)
 {
-    struct client *c = calloc(1, s->client_size);
-    if (c == NULL) {
-        close(fd);
+    struct client *c = client_new(s->client_size, fd, s->queue_bytes);
+    if (c == NULL)
         return NULL;
-    }
-    stream_init(&c->stream, fd, s->queue_bytes);
     c->server = s;
-    list_add(&s->members, c);
+    client_list_add(&s->members, c);
     s->nclients++;
     if (s->idle_ms > 0)
         sweep_by(s, c->stream.active_ms + s->idle_ms);
@@ -88,36 +71,13 @@ static struct client *add_client(struct server *s, int fd)
     return c;
 }
 
-/* Unregister before close: see selector_unregister. */
 static void free_client(struct client *c)
 {
     struct server *s = c->server;
-    list_remove(c->leaving ? &s->departed : &s->members, c);
-    if (c->registered)
-        selector_unregister(s->selector, c->stream.fd);
-    stream_close(&c->stream);
-    free(c);
+    client_list_remove(c->leaving ? &s->departed : &s->members, c);
+    client_free(c, s->selector);
     s->nclients--;
     rest_cut_short();
-}
-
-static void tell_selector(struct client *c)
-{
-    struct selector *selector = c->server->selector;
-    int fd = c->stream.fd;
-    unsigned events = stream_interest(&c->stream);
-    int result = 0;
-    if (events == 0 && c->registered)
-        result = selector_unregister(selector, fd);
-    else if (events != 0 && c->registered)
-        result = selector_modify(selector, fd, events, c);
-    else if (events != 0)
-        result = selector_register(selector, fd, events, c);
-    if (result == -1)
-        c->stream.state = STREAM_OVER;
-    c->registered = events != 0 && (result == 0 || c->registered);
-    if (c->stream.resting)
-        rest_begin();
 }
 
 /* ---- a batch ---- */
@@ -181,8 +141,8 @@ static void add_leaver(struct server *s, struct client *c)
     c->next_leaver = NULL;
     *(s->leavers != NULL ? &s->last_leaver->next_leaver : &s->leavers) = c;
     s->last_leaver = c;
-    list_remove(&s->members, c);
-    list_add(&s->departed, c);
+    client_list_remove(&s->members, c);
+    client_list_add(&s->departed, c);
 }
 
 /* Brings those to whom something was done in order: sends what they are owed, tells the
@@ -199,7 +159,9 @@ static void settle(struct server *s)
             stream_flush(stream);
         if (buffer_size(&stream->in) == 0)
             buffer_free(&stream->in);
-        tell_selector(c);
+        client_tell_selector(c, s->selector);
+        if (stream->resting)
+            rest_begin();
         if (c->left && stream->state == STREAM_OVER)
             free_client(c);
         else if (!c->leaving && stream->state != STREAM_OPEN)

@@ -19,27 +19,8 @@
 #include <stddef.h>
 
 #include "../../common/options.h"
-#include "stream.h"
+#include "client.h"
 #include "timers.h"
-
-struct selector_event;
-
-/* An application's own struct begins with this one: a pointer to either is one
-   to both. */
-struct client {
-    struct stream stream;
-    struct client *previous, *next; /* in the order of joining */
-    struct server *server;
-    bool registered; /* with the selector */
-    bool touched;    /* it is in the list server->touched */
-    bool leaving;    /* its SERVER_LEFT is due, or was reported */
-    bool left;       /* it was reported: nobody needs the client any more */
-    struct client *next_touched, *next_leaver;
-};
-
-struct client_list {
-    struct client *first, *last;
-};
 
 /* Its options for options_parse: -s, -i and -q. */
 extern const struct option server_options[];
@@ -56,6 +37,8 @@ struct server_event {
     enum server_what what;
     struct client *client; /* NULL for SERVER_TICK */
 };
+
+struct selector_event;
 
 struct server {
     struct client_list members; /* those who joined and have not left: for broadcasts */
