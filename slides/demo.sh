@@ -1,6 +1,7 @@
 #!/bin/sh
 # The side-by-side show: the same clients do the same things to every server, and a table
-# says what happened. `make demo` runs it; `slides/demo.sh silent idle` plays these scenes.
+# says what happened. The last scene shows the chat. `make demo` runs it; `slides/demo.sh
+# silent idle` plays these scenes.
 #
 # Every figure was measured in this run. The sentence under a table is made from its figures.
 
@@ -89,6 +90,7 @@ silent_one() {
 }
 
 silent() {
+    start_all
     echo 'silent: Ann connects and says nothing. She leaves after 1.5 seconds.'
     echo 'Bob and Cy come after her and say hello. How long do they wait for their echo?'
     echo
@@ -116,6 +118,7 @@ idle_one() {
 }
 
 idle() {
+    start_all
     echo 'idle: three clients are connected, and for two seconds nobody talks.'
     echo 'How much of a processor does the server use?'
     echo
@@ -147,6 +150,7 @@ crowd_cost() {
 }
 
 crowd() {
+    start_all
     echo 'crowd: 10, 100, 900 clients are connected and silent, and Ann talks.'
     echo 'How many microseconds of server CPU does one round trip of hers cost?'
     echo
@@ -172,22 +176,95 @@ crowd() {
         }'
 }
 
+# ---- chat ----
+
+# await NAME TEXT: until this user sees the text, five seconds at most.
+await() {
+    tries=0
+    until grep -qF -- "$2" "$work/$1.screen"; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 500 ] || {
+            echo "  $1 never saw: $2"
+            return 1
+        }
+        sleep 0.01
+    done
+}
+
+# join NAME ID: a user comes, with a screen that is a file and keys that are a pipe.
+join() {
+    mkfifo "$work/$1.keys"
+    06-selectors-style/apps/chat_client 127.0.0.1 "$(cat "$work/chat.port")" \
+        <"$work/$1.keys" >>"$work/$1.screen" 2>&1 3>&- 4>&- 5>&- &
+    echo $! >"$work/$1.pid"
+}
+
+# types NAME DESCRIPTOR TEXT SEEN: the user types the text and in the end sees something.
+types() {
+    printf '> %s\n' "$3" >>"$work/$1.screen"
+    printf '%s\n' "$3" >&"$2"
+    await "$1" "$4"
+}
+
+show_screen() {
+    echo "  $1's screen"
+    sed 's/^/    /' "$work/$1.screen"
+    echo
+}
+
+# Mallory has no client of ours: she sends bytes, and the last of her lines never ends.
+mallory() {
+    play chat 'mallory connect' 'mallory hear {"type":"welcome",*' \
+        'say > {"type":"chat","text":"half' 'mallory tell {"type":"chat","text":"half' \
+        'mallory show 1' 'say > [1,2,3]' 'mallory tell [1,2,3]' 'mallory show 1' \
+        'say > {"type":"chat","text":""}' 'mallory tell {"type":"chat","text":""}' \
+        'mallory show 1' 'say > {"type":"chat","te' 'mallory send {"type":"chat","te' \
+        'mallory gone 60000' >"$work/Mallory.screen" &
+    await Mallory '"te'
+}
+
+chat() {
+    echo 'chat: Ann, Bob and Cy talk, and Mallory sends nonsense and half a message.'
+    echo 'This is what each of them sees. Behind > is what they type.'
+    echo
+    start chat 06-selectors-style/apps/chat_server
+    join Ann && exec 3>"$work/Ann.keys" && await Ann 'User_1'
+    join Bob && exec 4>"$work/Bob.keys" && await Bob 'User_2'
+    join Cy && exec 5>"$work/Cy.keys" && await Cy 'User_3'
+    types Ann 3 '/emoji 🦀' 'your emoji'
+    types Ann 3 'Good morning!' ': Good morning!'
+    mallory
+    types Bob 4 'Hello Ann.' ': Hello Ann.'
+    types Cy 5 '/join tech' 'in tech'
+    types Cy 5 'Anybody here?' ': Anybody here?'
+    types Ann 3 'Where is Cy?' ': Where is Cy?'
+    types Cy 5 '/join general' 'in general now'
+    types Cy 5 '/history' ': Where is Cy?'
+    types Bob 4 '/who' 'in general:'
+    await Ann ': Where is Cy?' && await Bob ': Where is Cy?'
+    exec 3>&- 4>&- 5>&-
+    for user in Ann Bob Cy Mallory; do
+        show_screen "$user"
+    done
+    echo '  In tech Cy heard nothing of general; the history told it later. Mallory got an'
+    echo '  answer to each wrong line. On the other screens she is a name in /who, no more.'
+}
+
 # ---- the show ----
 
-for scene in "${@:-silent idle crowd}"; do
+for scene in "${@:-silent idle crowd chat}"; do
     scenes="${scenes-} $scene"
 done
 for scene in $scenes; do
     case $scene in
-    silent | idle | crowd) ;;
+    silent | idle | crowd | chat) ;;
     *)
-        echo "demo: no scene is called '$scene'; there are silent, idle and crowd" >&2
+        echo "demo: no scene is called '$scene'; there are silent, idle, crowd and chat" >&2
         exit 2
         ;;
     esac
 done
 for scene in $scenes; do
-    start_all
     "$scene"
     stop_all
     echo
