@@ -22,6 +22,7 @@ A6 = 06-selectors-style/apps
 SERVING = $(A6)/buffer.o $(A6)/client.o $(A6)/server.o $(A6)/stream.o $(A6)/timers.o
 JSON = $(A6)/json_reader.o $(A6)/json_writer.o $(A6)/utf8.o
 MESSAGES = $(A6)/bucket.o $(A6)/lines.o $(A6)/message.o $(A6)/timestamp.o $(JSON)
+TICKER = $(A6)/alerts.o $(A6)/market.o $(A6)/ticker_server.o
 CHATTING = $(A6)/buffer.o $(A6)/chat_screen.o $(A6)/chat_typed.o $(A6)/lines.o
 
 L01 = 01-blocking/echo_server 01-blocking/echo_server_threads 01-blocking/echo_client
@@ -32,7 +33,7 @@ L05 = 05-epoll/echo_server
 L06 = 06-selectors-style/echo_server
 APPS = $(A6)/chat_server $(A6)/chat_client $(A6)/game_server $(A6)/ticker_server \
 	$(A6)/binary_server
-TOOLS = common/errno_table tests/client tests/selector_probe tests/json_probe
+TOOLS = common/errno_table tests/client tests/app_probe tests/json_probe tests/selector_probe
 
 all: $(L01) $(L02) $(L03) $(L04) lesson-05 $(L06) $(APPS) $(TOOLS)
 
@@ -69,8 +70,8 @@ $(A6)/chat_server: $(A6)/chat_server.o $(MESSAGES) $(SERVING) $(SELECTOR) $(COMM
 	$(LINK) $(A6)/chat_server.o $(MESSAGES) $(SERVING) $(SELECTOR) $(COMMON)
 $(A6)/game_server: $(A6)/game_server.o $(MESSAGES) $(SERVING) $(SELECTOR) $(COMMON)
 	$(LINK) $(A6)/game_server.o $(MESSAGES) $(SERVING) $(SELECTOR) $(COMMON)
-$(A6)/ticker_server: $(A6)/ticker_server.o $(A6)/market.o $(MESSAGES) $(SERVING) $(SELECTOR) $(COMMON)
-	$(LINK) $(A6)/ticker_server.o $(A6)/market.o $(MESSAGES) $(SERVING) $(SELECTOR) $(COMMON)
+$(A6)/ticker_server: $(TICKER) $(MESSAGES) $(SERVING) $(SELECTOR) $(COMMON)
+	$(LINK) $(TICKER) $(MESSAGES) $(SERVING) $(SELECTOR) $(COMMON)
 $(A6)/binary_server: $(A6)/binary_server.o $(A6)/frames.o $(SERVING) $(SELECTOR) $(COMMON)
 	$(LINK) $(A6)/binary_server.o $(A6)/frames.o $(SERVING) $(SELECTOR) $(COMMON)
 $(A6)/chat_client: $(A6)/chat_client.o $(CHATTING) $(JSON) $(COMMON)
@@ -79,6 +80,8 @@ common/errno_table: common/errno_table.o $(COMMON)
 	$(LINK) common/errno_table.o $(COMMON)
 tests/client: tests/client.o
 	$(LINK) tests/client.o
+tests/app_probe: tests/app_probe.o $(A6)/buffer.o $(JSON)
+	$(LINK) tests/app_probe.o $(A6)/buffer.o $(JSON)
 tests/json_probe: tests/json_probe.o $(A6)/buffer.o $(JSON)
 	$(LINK) tests/json_probe.o $(A6)/buffer.o $(JSON)
 tests/selector_probe: tests/selector_probe.o $(SELECTOR) $(COMMON)
@@ -89,17 +92,18 @@ HEADERS = common/clock.h common/conn.h common/conn_table.h common/die.h common/e
 	common/io_status.h common/net.h common/options.h common/rest.h common/stop.h \
 	01-blocking/serve.h 06-selectors-style/selector.h \
 	06-selectors-style/selector_backend.h 06-selectors-style/selector_option.h \
-	$(A6)/bucket.h $(A6)/buffer.h $(A6)/chat_screen.h $(A6)/chat_typed.h $(A6)/client.h \
-	$(A6)/frames.h $(A6)/json_reader.h $(A6)/json_writer.h $(A6)/lines.h $(A6)/market.h \
-	$(A6)/message.h $(A6)/server.h $(A6)/stream.h $(A6)/timers.h $(A6)/timestamp.h \
-	$(A6)/utf8.h
+	$(A6)/alerts.h $(A6)/bucket.h $(A6)/buffer.h $(A6)/chat_screen.h $(A6)/chat_typed.h \
+	$(A6)/client.h $(A6)/frames.h $(A6)/json_reader.h $(A6)/json_writer.h $(A6)/lines.h \
+	$(A6)/market.h $(A6)/message.h $(A6)/server.h $(A6)/stream.h $(A6)/timers.h \
+	$(A6)/timestamp.h $(A6)/utf8.h
 OBJECTS = $(COMMON) $(SELECTOR) 01-blocking/echo_server.o 01-blocking/serve.o \
 	01-blocking/echo_server_threads.o 01-blocking/echo_client.o \
 	02-nonblocking-polling/echo_server.o 03-select/echo_server.o 04-poll/echo_server.o \
 	04-poll/connect_client.o 05-epoll/echo_server.o 06-selectors-style/echo_server.o \
-	$(SERVING) $(MESSAGES) $(CHATTING) $(A6)/frames.o $(A6)/market.o $(A6)/chat_server.o \
-	$(A6)/chat_client.o $(A6)/game_server.o $(A6)/ticker_server.o $(A6)/binary_server.o \
-	common/errno_table.o tests/client.o tests/json_probe.o tests/selector_probe.o
+	$(SERVING) $(MESSAGES) $(CHATTING) $(TICKER) $(A6)/frames.o $(A6)/chat_server.o \
+	$(A6)/chat_client.o $(A6)/game_server.o $(A6)/binary_server.o \
+	common/errno_table.o tests/client.o tests/app_probe.o tests/json_probe.o \
+	tests/selector_probe.o
 $(OBJECTS): $(HEADERS)
 
 test: all
@@ -128,7 +132,7 @@ clean:
 
 help:
 	@echo "make                    builds everything"
-	@echo "make demo               shows the six servers side by side; SCENE=idle for one scene"
+	@echo "make demo               shows the six servers side by side; SCENE=chat for one"
 	@echo "make test               holds every server to the contract"
 	@echo "make run LESSON=03      runs a lesson's server; ARGS='-p 8000' for its options"
 	@echo "make trace LESSON=03    the same, and strace shows its system calls (Linux)"

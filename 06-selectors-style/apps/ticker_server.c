@@ -2,8 +2,9 @@
  * ticker_server: prices that change once an interval, sent to whoever asked for them.
  *
  * Run:   06-selectors-style/apps/ticker_server
- *        06-selectors-style/apps/ticker_server -t 100 -r 7   ten ticks a second, repeatable
- * Read:  README.md here, "Ticker"; then timers.h and bucket.h, then this.
+ *        06-selectors-style/apps/ticker_server -t 100 -r 7
+ *        ten ticks a second, and the same prices in every run
+ * Read:  README.md here, "Ticker"; then timers.h and bucket.h, then this, then alerts.c.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,31 +12,18 @@
 #include <time.h>
 
 #include "../../common/clock.h"
+#include "alerts.h"
 #include "market.h"
 #include "message.h"
 #include "server.h"
 
-enum {
-    DEFAULT_PORT = 9999,
-    ID_SIZE = 32,
-    MAX_ALERTS = 32,
-    MAX_LIMIT = 1000000,
-    BURST = 20,
-    MESSAGES_PER_SECOND = 10
-};
-
-struct alert {
-    const struct stock *stock;
-    bool above; /* or below */
-    double limit;
-};
+enum { DEFAULT_PORT = 9999, ID_SIZE = 32, BURST = 20, MESSAGES_PER_SECOND = 10 };
 
 struct trader {
     struct client client;
     char id[ID_SIZE];
     bool wants[MARKET_SIZE];
-    struct alert alerts[MAX_ALERTS];
-    size_t nalerts;
+    struct alerts alerts;
     struct bucket bucket;
 };
 
@@ -73,42 +61,12 @@ static void tell_changes(struct trader *trader)
     server_send(&trader->client, message_end(out));
 }
 
-static bool is_reached(const struct alert *alert)
-{
-    double price = (double)alert->stock->cents / 100;
-    return alert->above ? price >= alert->limit : price <= alert->limit;
-}
-
-static void put_limit(struct buffer *out, const struct alert *alert)
-{
-    json_put_number(out, alert->above ? "above" : "below", alert->limit);
-}
-
-/* Those that are not reached move up, and stay in order. */
-static void tell_alerts(struct trader *trader)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < trader->nalerts; i++) {
-        const struct alert alert = trader->alerts[i];
-        if (!is_reached(&alert)) {
-            trader->alerts[kept++] = alert;
-            continue;
-        }
-        struct buffer *out = message_begin("alert");
-        json_put_text(out, "symbol", alert.stock->symbol);
-        json_put_cents(out, "price", alert.stock->cents);
-        put_limit(out, &alert);
-        server_send(&trader->client, message_end(out));
-    }
-    trader->nalerts = kept;
-}
-
 static void tick(void)
 {
     market_tick();
     for (struct client *c = server.members.first; c != NULL; c = c->next) {
         tell_changes(trader_of(c));
-        tell_alerts(trader_of(c));
+        alerts_tell(&trader_of(c)->alerts, c);
     }
 }
 
@@ -210,31 +168,9 @@ static void tell_history(struct trader *trader, const struct message *m)
 
 static void set_alert(struct trader *trader, const struct message *m)
 {
-    struct alert alert = {.stock = stock_field(m), .above = message_has(m, "above")};
-    if (alert.stock == NULL)
-        return;
-    if (alert.above && message_has(m, "below")) {
-        message_refuse(m, "bad_message", "an alert is for above or for below, not both");
-        return;
-    }
-    const struct json_value *limit =
-        message_field(m, alert.above ? "above" : "below", JSON_NUMBER);
-    if (limit == NULL)
-        return;
-    alert.limit = limit->number;
-    if (alert.limit < 0 || alert.limit > MAX_LIMIT) {
-        message_refuse(m, "bad_message", "an alert's price is from 0 to 1000000");
-        return;
-    }
-    if (trader->nalerts == MAX_ALERTS) {
-        message_refuse(m, "bad_message", "32 alerts are set already");
-        return;
-    }
-    trader->alerts[trader->nalerts++] = alert;
-    struct buffer *out = message_begin("alert_set");
-    json_put_text(out, "symbol", alert.stock->symbol);
-    put_limit(out, &alert);
-    server_send(&trader->client, message_end(out));
+    const struct stock *stock = stock_field(m);
+    if (stock != NULL)
+        alerts_set(&trader->alerts, m, stock);
 }
 
 static void take_messages(struct trader *trader)
