@@ -80,8 +80,8 @@ common/errno_table: common/errno_table.o $(COMMON)
 	$(LINK) common/errno_table.o $(COMMON)
 tests/client: tests/client.o
 	$(LINK) tests/client.o
-tests/app_probe: tests/app_probe.o $(A6)/buffer.o $(JSON)
-	$(LINK) tests/app_probe.o $(A6)/buffer.o $(JSON)
+tests/app_probe: tests/app_probe.o $(A6)/buffer.o $(JSON) $(COMMON)
+	$(LINK) tests/app_probe.o $(A6)/buffer.o $(JSON) $(COMMON)
 tests/json_probe: tests/json_probe.o $(A6)/buffer.o $(JSON)
 	$(LINK) tests/json_probe.o $(A6)/buffer.o $(JSON)
 tests/selector_probe: tests/selector_probe.o $(SELECTOR) $(COMMON)

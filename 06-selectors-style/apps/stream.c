@@ -98,16 +98,25 @@ bool stream_takes(struct stream *s)
     return s->state == STREAM_OPEN && buffer_size(&s->out) == 0;
 }
 
+/* May this much be added? What is owed goes out before the limit decides, so that it hits
+   those who do not read, and nobody for a burst within one batch. */
+static bool has_room(struct stream *s, size_t size)
+{
+    size_t early = s->out_limit < SEND_EARLY_SIZE ? s->out_limit : SEND_EARLY_SIZE;
+    if (!s->blocked && buffer_size(&s->out) + size > early)
+        stream_flush(s);
+    size_t owed = buffer_size(&s->out);
+    return owed == 0 || (size <= s->out_limit && owed <= s->out_limit - size);
+}
+
 void stream_send(struct stream *s, const struct buffer *message)
 {
     size_t size = buffer_size(message);
-    if (s->state == STREAM_OPEN && !s->blocked &&
-        buffer_size(&s->out) + size > SEND_EARLY_SIZE)
-        stream_flush(s);
     if (s->state != STREAM_OPEN)
         return;
-    size_t owed = buffer_size(&s->out);
-    bool fits = owed == 0 || (size <= s->out_limit && owed <= s->out_limit - size);
+    bool fits = has_room(s, size);
+    if (s->state != STREAM_OPEN)
+        return; /* the attempt to send has found the client gone */
     if (fits && !message->failed)
         buffer_add(&s->out, buffer_first(message), size);
     if (!fits || message->failed || s->out.failed)
