@@ -252,3 +252,18 @@ inject() {
     [ "$status" -eq 0 ]
     says 'Until Ann left, everybody waited at: 01-blocking.'
 }
+
+# ---- app_probe ----
+
+@test "app_probe refuses wrong arguments with status 2" {
+    local wrong
+    for wrong in '' '-p' '-p 0 crowd 1 1' '-p 65536 crowd 1 1' '-p 1' '-p 1 dance' '-z' \
+        '-p 1 cuts' '-p 1 cuts chat' '-p 1 cuts attic 1' '-p 1 cuts chat x' '-p 1 crowd 1' \
+        '-p 1 crowd 0 1' '-p 1 crowd -1 1' '-p 1 drift 50 101'; do
+        # shellcheck disable=SC2086 # several words
+        run tests/app_probe $wrong
+        echo "$wrong: status $status: $output"
+        [ "$status" -eq 2 ]
+        says 'usage: app_probe'
+    done
+}

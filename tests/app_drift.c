@@ -1,0 +1,146 @@
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "app_probe.h"
+
+enum { MAX_TICKS = 100, RECV_SIZE = 65536 };
+
+static pid_t flooder; /* 0: none */
+
+static void end_flood(void)
+{
+    if (flooder <= 0)
+        return;
+    kill(flooder, SIGKILL);
+    waitpid(flooder, NULL, 0);
+    flooder = 0;
+}
+
+enum trouble { TALKS, RAVES, NEVER_READS, RESETS_AT_ONCE, NTROUBLES };
+
+static void make_trouble(struct player *c, enum trouble trouble)
+{
+    static const char question[] =
+        "{\"type\":\"history\",\"symbol\":\"TSLA\",\"count\":100}\n";
+    char bytes[RECV_SIZE];
+    ssize_t n = 1;
+    size_t size = trouble == RAVES ? 1 + probe_below(2000) : sizeof question - 1;
+    if (trouble == RAVES)
+        for (size_t i = 0; i < size; i++)
+            bytes[i] = (char)probe_below(256);
+    if (send(c->fd, trouble == RAVES ? bytes : question, size, 0) == -1 &&
+        !player_would_block())
+        n = 0;
+    while (n > 0 && trouble != NEVER_READS)
+        if ((n = recv(c->fd, bytes, sizeof bytes, 0)) == -1 && !player_would_block())
+            n = 0;
+    if (n != 0 && trouble != RESETS_AT_ONCE)
+        return;
+    player_reset(c);
+    player_open(c, c->app);
+}
+
+/* A process of its own makes all kinds of trouble until it is killed. It naps between two
+   rounds: the ticker is to be disturbed by its clients, not for want of a processor. */
+static void flood(const struct app *app)
+{
+    struct player conns[2 * NTROUBLES];
+    atexit(end_flood); /* in the child flooder is 0 */
+    flooder = fork();
+    if (flooder == -1)
+        probe_fail("fork: %s", strerror(errno));
+    if (flooder != 0)
+        return;
+    alarm(PROBE_LIMIT_S);
+    probe_at("drift: the flood");
+    for (size_t i = 0; i < 2 * NTROUBLES; i++)
+        player_open(&conns[i], app);
+    for (;; poll(NULL, 0, 1))
+        for (size_t i = 0; i < 2 * NTROUBLES; i++)
+            make_trouble(&conns[i], (enum trouble)(i % NTROUBLES));
+}
+
+/* The time of day of a tick, in milliseconds. */
+static long time_of(const struct json_value *tick)
+{
+    long hours, minutes, seconds, ms;
+    const struct json_value *time = json_member(tick, "timestamp");
+    if (time == NULL || sscanf(time->text, "%*d-%*d-%*dT%ld:%ld:%ld.%ldZ", &hours,
+                               &minutes, &seconds, &ms) != 4)
+        probe_fail("expected a tick with a timestamp, saw none");
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + ms;
+}
+
+/* The times of the last ticks, oldest first. Returns their number. */
+static size_t ask_times(struct player *c, long times_ms[MAX_TICKS])
+{
+    player_tell(c, "{'type':'history','symbol':'AAPL','count':100}\n");
+    struct text answer = player_hear(c);
+    while (answer.bytes != NULL &&
+           strncmp(answer.bytes, "{\"type\":\"price_update\"", 22) == 0)
+        answer = player_hear(c);
+    referee_judge(c->app, answer, NULL);
+    const struct json_value *prices = json_member(referee_read(answer), "prices");
+    if (prices == NULL || prices->count == 0 || prices->count > MAX_TICKS)
+        probe_fail("expected 1 to 100 ticks, saw '%s'", answer.bytes);
+    const struct json_value *tick = prices + 1;
+    for (size_t i = 0; i < prices->count; i++, tick += tick->span)
+        times_ms[i] = time_of(tick);
+    return prices->count;
+}
+
+/* Tick i after the one at start_ms is due at start_ms + i * interval_ms, and less than an
+   interval from there. Returns the largest distance. */
+static long measure_drift(const long *times_ms, size_t count, long start_ms,
+                          long interval_ms, long nintervals)
+{
+    enum { DAY_MS = 86400000 };
+    long largest_ms = 0, tick = -1;
+    for (size_t i = 0; i < count; i++) {
+        long since_ms = (times_ms[i] - start_ms + DAY_MS) % DAY_MS;
+        if (since_ms > DAY_MS / 2)
+            continue; /* it was before the start */
+        tick = tick == -1 ? (since_ms + interval_ms / 2) / interval_ms : tick + 1;
+        long late_ms = since_ms - tick * interval_ms;
+        if (labs(late_ms) > labs(largest_ms))
+            largest_ms = late_ms;
+        if (labs(late_ms) >= interval_ms)
+            probe_fail("expected tick %ld at %ld ms, saw it at %ld ms", tick,
+                       tick * interval_ms, since_ms);
+    }
+    if (tick < nintervals - 1)
+        probe_fail("expected %ld ticks, saw %ld", nintervals, tick);
+    return largest_ms;
+}
+
+void drift_run(const struct app *app, long interval_ms, long nintervals)
+{
+    long times_ms[MAX_TICKS];
+    struct player c;
+    referee_join(&c, app);
+    player_tell(&c, "{'type':'subscribe','symbols':['AAPL','TSLA','AMZN']}\n");
+    referee_judge(app, player_hear(&c), NULL);
+    long start_ms = times_ms[ask_times(&c, times_ms) - 1];
+    probe_at("drift");
+    flood(app);
+    double end_ms = probe_now_ms() + (double)(nintervals * interval_ms);
+    struct pollfd p = {.fd = c.fd, .events = POLLIN};
+    while (probe_now_ms() < end_ms)
+        if (poll(&p, 1, 20) == 1 && player_peek(&c) == 0)
+            probe_fail("expected prices, saw the end");
+    size_t count = ask_times(&c, times_ms);
+    if (waitpid(flooder, NULL, WNOHANG) != 0)
+        probe_fail("expected a flood all the time, saw it end");
+    long largest_ms = measure_drift(times_ms, count, start_ms, interval_ms, nintervals);
+    end_flood();
+    player_close(&c);
+    printf("ticks every %ld ms: at most %ld ms off in %ld intervals\n", interval_ms,
+           labs(largest_ms), nintervals);
+}

@@ -1,0 +1,158 @@
+#!/usr/bin/env bats
+# The four applications in bad company: conversations cut anywhere, garbage, clients that
+# vanish, crowds and floods. app_probe plays them; each failure says how to see it again.
+#
+# NAME     stands in front of every test's name
+# BACKEND  what the servers wait with; without it they choose the best one here
+
+load helper
+
+NAME=${NAME:-apps}
+PROBE="$ROOT/tests/app_probe"
+SEED=${SEED:-20261121}
+
+# A sanitizer takes its time, and finds what it looks for in fewer rounds.
+rounds() {
+    if [ -n "${SANITIZER-}" ]; then echo $((($1 + 4) / 5)); else echo "$1"; fi
+}
+
+# start APP [OPTION...]
+start() {
+    SERVER="06-selectors-style/apps/$1_server -p {port} ${BACKEND:+-s $BACKEND}"
+    shift
+    start_server "$@"
+}
+
+# probe SUBCOMMAND [ARGUMENT...]: plays it, and shows what the server said if that fails.
+probe() {
+    local status=0
+    "$PROBE" -p "$PORT" -s "$SERVER_PID" "$@" 3>&- || status=$?
+    if [ "$status" -ne 0 ] && [ -s "$BATS_TEST_TMPDIR/stderr" ]; then
+        echo "the server said: $(head -n 5 "$BATS_TEST_TMPDIR/stderr")"
+    fi
+    return "$status"
+}
+
+# The number of the server's descriptors, and nothing where the system does not show them.
+descriptors() {
+    [ ! -d "/proc/$SERVER_PID/fd" ] || find "/proc/$SERVER_PID/fd" -type l | wc -l
+}
+
+# Asked to stop, the server ends with status 0 and has said nothing.
+ends_well() {
+    stop_server TERM
+    [ "$STATUS" -eq 0 ]
+    cat "$BATS_TEST_TMPDIR/stderr"
+    [ ! -s "$BATS_TEST_TMPDIR/stderr" ]
+}
+
+# vanish APP [OPTION...]: no descriptor is left of those who vanished.
+vanish() {
+    local before after i
+    start "$@"
+    before=$(descriptors)
+    probe vanish "$1" "$SEED" "$(rounds 400)"
+    for i in 1 2 3 4 5 6 7 8 9 10; do
+        after=$(descriptors)
+        [ "$after" != "$before" ] || break
+        sleep 0.3
+    done
+    echo "descriptors before: $before, after $i looks: $after"
+    [ "$after" = "$before" ]
+    ends_well
+}
+
+# cuts APP [OPTION...]: -l 256 makes the conversation's last line too long.
+cuts() {
+    start "$@"
+    probe cuts "$1" "$SEED"
+    ends_well
+}
+
+garbage() {
+    start "$@"
+    probe garbage "$1" "$SEED" "$(rounds 4000)"
+    ends_well
+}
+
+# ---- wherever TCP cuts ----
+
+@test "$NAME chat: answers the same wherever TCP cuts the conversation" {
+    cuts chat -l 256
+}
+
+@test "$NAME game: answers the same wherever TCP cuts the conversation" {
+    cuts game -l 256
+}
+
+@test "$NAME ticker: answers the same wherever TCP cuts the conversation" {
+    cuts ticker -l 256 -t 86400000
+}
+
+@test "$NAME binary: answers the same wherever TCP cuts the conversation" {
+    cuts binary
+}
+
+# ---- garbage ----
+
+@test "$NAME chat: answers each line of garbage once, and nobody else notices" {
+    garbage chat
+}
+
+@test "$NAME game: answers each line of garbage once, and states stay well-formed" {
+    garbage game
+}
+
+@test "$NAME ticker: answers each line of garbage once, and nobody else notices" {
+    garbage ticker -t 86400000
+}
+
+@test "$NAME binary: answers frames of any bytes exactly, and ends at a bad length" {
+    garbage binary
+}
+
+# ---- clients that vanish ----
+
+@test "$NAME chat: keeps nothing of clients that vanish in mid-conversation" {
+    vanish chat
+}
+
+@test "$NAME game: keeps nothing of clients that vanish in mid-conversation" {
+    vanish game
+}
+
+@test "$NAME ticker: keeps nothing of clients that vanish in mid-conversation" {
+    vanish ticker -t 20
+}
+
+@test "$NAME binary: keeps nothing of clients that vanish in mid-conversation" {
+    vanish binary
+}
+
+# ---- crowds and floods ----
+
+# A thousand clients and the server's own descriptors fit below select's ceiling of 1024.
+@test "$NAME chat: a crowd hears every message once and in the same order" {
+    start chat
+    probe crowd "$(rounds 1000)" 1000
+    ends_well
+}
+
+# How much memory a minute costs is measured by hand: app_probe soak 1000 60 1024.
+@test "$NAME chat: a crowd that talks on costs no more and more memory" {
+    local bound=2048
+    [ -z "${SANITIZER-}" ] || bound=1000000 # its own memory has no such bound
+    start chat
+    probe soak 100 2 "$bound"
+    ends_well
+}
+
+# The schedule is absolute: a late tick does not move the next ones, and so after a hundred
+# intervals none is an interval from its place. A relative one adds up each delay, and loses
+# that much long before the end: half a millisecond a tick is enough. Another program may
+# have had the processor for so long: a server that drifts fails the second time too.
+@test "$NAME ticker: drifts by no interval in a hundred while clients flood it" {
+    start ticker -t 50
+    probe drift 50 100 || probe drift 50 100
+    ends_well
+}
