@@ -74,16 +74,18 @@ uint64_t probe_below(uint64_t n)
 
 static _Noreturn void usage(void)
 {
-    fputs("usage: app_probe -p PORT [-s SERVER_PID] SUBCOMMAND, one of\n"
-          "  cuts APP SEED            the same answers wherever TCP cuts a conversation\n"
-          "                           (start chat, game and ticker with -l 256)\n"
-          "  garbage APP SEED COUNT   each of COUNT bad lines or frames gets one answer\n"
-          "  vanish APP SEED COUNT    COUNT clients vanish in mid-conversation\n"
-          "  crowd CLIENTS MESSAGES   a crowd in a room of the chat hears every message\n"
-          "  soak CLIENTS SECONDS KIB the same for so long; memory grows by KIB at most\n"
-          "  drift MS INTERVALS       the ticker keeps its times, 100 intervals at most\n"
-          "APP is chat, game, ticker or binary.\n",
-          stderr);
+    fputs(
+        "usage: app_probe -p PORT [-s SERVER_PID] SUBCOMMAND, one of\n"
+        "  cuts APP SEED            the same answers wherever TCP cuts a conversation\n"
+        "                           (start chat, game and ticker with -l 256)\n"
+        "  garbage APP SEED COUNT   each of COUNT bad lines or frames gets one answer\n"
+        "  vanish APP SEED COUNT    COUNT clients vanish in mid-conversation\n"
+        "  crowd CLIENTS MESSAGES   a crowd in a room of the chat hears every message\n"
+        "  soak CLIENTS SECONDS KIB the same for so long; memory grows by KIB at most\n"
+        "  drift MS INTERVALS       the ticker keeps its times, 100 intervals at most,\n"
+        "                           though SERVER_PID is held up again and again\n"
+        "APP is chat, game, ticker or binary.\n",
+        stderr);
     exit(EXIT_USAGE);
 }
 

@@ -148,9 +148,9 @@ garbage() {
 }
 
 # The schedule is absolute: a late tick does not move the next ones, and so after a hundred
-# intervals none is an interval from its place. A relative one adds up each delay, and loses
-# that much long before the end: half a millisecond a tick is enough. Another program may
-# have had the processor for so long: a server that drifts fails the second time too.
+# intervals none is an interval from its place. The probe holds the server up besides, which
+# a relative schedule adds up: it is off by many intervals. Another program may have had the
+# processor for an interval: then it is tried again, and a server that drifts fails again.
 @test "$NAME ticker: drifts by no interval in a hundred while clients flood it" {
     start ticker -t 50
     probe drift 50 100 || probe drift 50 100
