@@ -33,9 +33,9 @@ L05 = 05-epoll/echo_server
 L06 = 06-selectors-style/echo_server
 APPS = $(A6)/chat_server $(A6)/chat_client $(A6)/game_server $(A6)/ticker_server \
 	$(A6)/binary_server
-PROBE = tests/app_crowd.o tests/app_drift.o tests/app_faults.o tests/app_player.o \
-	tests/app_probe.o tests/app_referee.o tests/app_talks.o
-TOOLS = common/errno_table tests/client tests/app_probe tests/json_probe tests/selector_probe
+PROBE = tests/apps/crowd.o tests/apps/drift.o tests/apps/faults.o tests/apps/player.o \
+	tests/apps/probe.o tests/apps/referee.o tests/apps/talks.o
+TOOLS = common/errno_table tests/client tests/apps/probe tests/json_probe tests/selector_probe
 
 all: $(L01) $(L02) $(L03) $(L04) lesson-05 $(L06) $(APPS) $(TOOLS)
 
@@ -82,7 +82,7 @@ common/errno_table: common/errno_table.o $(COMMON)
 	$(LINK) common/errno_table.o $(COMMON)
 tests/client: tests/client.o
 	$(LINK) tests/client.o
-tests/app_probe: $(PROBE) $(A6)/buffer.o $(JSON) $(COMMON)
+tests/apps/probe: $(PROBE) $(A6)/buffer.o $(JSON) $(COMMON)
 	$(LINK) $(PROBE) $(A6)/buffer.o $(JSON) $(COMMON)
 tests/json_probe: tests/json_probe.o $(A6)/buffer.o $(JSON)
 	$(LINK) tests/json_probe.o $(A6)/buffer.o $(JSON)
@@ -97,7 +97,7 @@ HEADERS = common/clock.h common/conn.h common/conn_table.h common/die.h common/e
 	$(A6)/alerts.h $(A6)/bucket.h $(A6)/buffer.h $(A6)/chat_screen.h $(A6)/chat_typed.h \
 	$(A6)/client.h $(A6)/frames.h $(A6)/json_reader.h $(A6)/json_writer.h $(A6)/lines.h \
 	$(A6)/market.h $(A6)/message.h $(A6)/server.h $(A6)/stream.h $(A6)/timers.h \
-	$(A6)/timestamp.h $(A6)/utf8.h tests/app_probe.h
+	$(A6)/timestamp.h $(A6)/utf8.h tests/apps/probe.h
 OBJECTS = $(COMMON) $(SELECTOR) 01-blocking/echo_server.o 01-blocking/serve.o \
 	01-blocking/echo_server_threads.o 01-blocking/echo_client.o \
 	02-nonblocking-polling/echo_server.o 03-select/echo_server.o 04-poll/echo_server.o \

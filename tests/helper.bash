@@ -8,7 +8,7 @@
 #          ceiling         serves no descriptor of FD_SETSIZE or more
 #          foreign         knows none of our options: only its port is set
 
-ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 SERVER_PID=
 PORT=
 LIMIT=4096

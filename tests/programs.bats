@@ -253,17 +253,17 @@ inject() {
     says 'Until Ann left, everybody waited at: 01-blocking.'
 }
 
-# ---- app_probe ----
+# ---- the probe of the applications ----
 
-@test "app_probe refuses wrong arguments with status 2" {
+@test "probe refuses wrong arguments with status 2" {
     local wrong
     for wrong in '' '-p' '-p 0 crowd 1 1' '-p 65536 crowd 1 1' '-p 1' '-p 1 dance' '-z' \
         '-p 1 cuts' '-p 1 cuts chat' '-p 1 cuts attic 1' '-p 1 cuts chat x' '-p 1 crowd 1' \
         '-p 1 crowd 0 1' '-p 1 crowd -1 1' '-p 1 drift 50 101'; do
         # shellcheck disable=SC2086 # several words
-        run tests/app_probe $wrong
+        run tests/apps/probe $wrong
         echo "$wrong: status $status: $output"
         [ "$status" -eq 2 ]
-        says 'usage: app_probe'
+        says 'usage: probe'
     done
 }

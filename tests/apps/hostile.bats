@@ -1,26 +1,15 @@
 #!/usr/bin/env bats
 # The four applications in bad company: conversations cut anywhere, garbage, clients that
-# vanish, crowds and floods. app_probe plays them; each failure says how to see it again.
-#
-# NAME     stands in front of every test's name
-# BACKEND  what the servers wait with; without it they choose the best one here
+# vanish, crowds and floods. probe plays them; each failure says how to see it again.
 
-load helper
+load apps
 
-NAME=${NAME:-apps}
-PROBE="$ROOT/tests/app_probe"
+PROBE="$ROOT/tests/apps/probe"
 SEED=${SEED:-20261121}
 
 # A sanitizer takes its time, and finds what it looks for in fewer rounds.
 rounds() {
     if [ -n "${SANITIZER-}" ]; then echo $((($1 + 4) / 5)); else echo "$1"; fi
-}
-
-# start APP [OPTION...]
-start() {
-    SERVER="06-selectors-style/apps/$1_server -p {port} ${BACKEND:+-s $BACKEND}"
-    shift
-    start_server "$@"
 }
 
 # probe SUBCOMMAND [ARGUMENT...]: plays it, and shows what the server said if that fails.
@@ -49,7 +38,7 @@ ends_well() {
 # vanish APP [OPTION...]: no descriptor is left of those who vanished.
 vanish() {
     local before after i
-    start "$@"
+    start_app "$@"
     before=$(descriptors)
     probe vanish "$1" "$SEED" "$(rounds 400)"
     for i in 1 2 3 4 5 6 7 8 9 10; do
@@ -64,13 +53,13 @@ vanish() {
 
 # cuts APP [OPTION...]: -l 256 makes the conversation's last line too long.
 cuts() {
-    start "$@"
+    start_app "$@"
     probe cuts "$1" "$SEED"
     ends_well
 }
 
 garbage() {
-    start "$@"
+    start_app "$@"
     probe garbage "$1" "$SEED" "$(rounds 4000)"
     ends_well
 }
@@ -133,16 +122,16 @@ garbage() {
 
 # A thousand clients and the server's own descriptors fit below select's ceiling of 1024.
 @test "$NAME chat: a crowd hears every message once and in the same order" {
-    start chat
+    start_app chat
     probe crowd "$(rounds 1000)" 1000
     ends_well
 }
 
-# How much memory a minute costs is measured by hand: app_probe soak 1000 60 1024.
+# How much memory a minute costs is measured by hand: probe soak 1000 60 1024.
 @test "$NAME chat: a crowd that talks on costs no more and more memory" {
     local bound=2048
     [ -z "${SANITIZER-}" ] || bound=1000000 # its own memory has no such bound
-    start chat
+    start_app chat
     probe soak 100 2 "$bound"
     ends_well
 }
@@ -152,7 +141,7 @@ garbage() {
 # a relative schedule adds up: it is off by many intervals. Another program may have had the
 # processor for an interval: then it is tried again, and a server that drifts fails again.
 @test "$NAME ticker: drifts by no interval in a hundred while clients flood it" {
-    start ticker -t 50
+    start_app ticker -t 50
     probe drift 50 100 || probe drift 50 100
     ends_well
 }

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "app_probe.h"
+#include "probe.h"
 
 enum { MAX_TICKS = 100, RECV_SIZE = 65536 };
 

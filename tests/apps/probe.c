@@ -1,14 +1,14 @@
 /*
- * app_probe: plays crowds and bad company to the applications of lesson 06.
+ * probe: plays crowds and bad company to the applications of lesson 06.
  *
- *     tests/app_probe -p 8888 garbage chat 7 1000
- *     tests/app_probe -p 8888 -s 4711 crowd 1000 2000
+ *     tests/apps/probe -p 8888 garbage chat 7 1000
+ *     tests/apps/probe -p 8888 -s 4711 crowd 1000 2000
  *
  * Status 0: the server held; 1: it did not, and one line says what was expected, what was
  * seen, and where, seed and position included, so that it can be seen again; 2: wrong
  * arguments. Without arguments it lists what it can play.
  */
-#include "app_probe.h"
+#include "probe.h"
 
 #include <signal.h>
 #include <stdarg.h>
@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../common/options.h"
+#include "../../common/options.h"
 
 enum { EXIT_USAGE = 2, MAX_TICKS = 100, MOST = 1 << 30 /* of anything */ };
 
@@ -54,7 +54,7 @@ _Noreturn void probe_fail(const char *format, ...)
     for (char *c = text; *c != '\0'; c++)
         if (*c < ' ' || *c > '~')
             *c = '?';
-    fprintf(stderr, "app_probe: %s: %s\n", where, text);
+    fprintf(stderr, "probe: %s: %s\n", where, text);
     exit(EXIT_FAILURE);
 }
 
@@ -75,7 +75,7 @@ uint64_t probe_below(uint64_t n)
 static _Noreturn void usage(void)
 {
     fputs(
-        "usage: app_probe -p PORT [-s SERVER_PID] SUBCOMMAND, one of\n"
+        "usage: probe -p PORT [-s SERVER_PID] SUBCOMMAND, one of\n"
         "  cuts APP SEED            the same answers wherever TCP cuts a conversation\n"
         "                           (start chat, game and ticker with -l 256)\n"
         "  garbage APP SEED COUNT   each of COUNT bad lines or frames gets one answer\n"

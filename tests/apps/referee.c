@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app_probe.h"
+#include "probe.h"
 
 enum { MAX_DEPTH = 16 /* of JSON */ };
 

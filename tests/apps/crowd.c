@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app_probe.h"
+#include "probe.h"
 
 enum { WINDOW = 64 /* messages said and not heard by all */, SAMPLES_EVERY_MS = 500 };
 

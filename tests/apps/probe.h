@@ -1,17 +1,17 @@
 /*
- * app_probe: what its parts share. A failure anywhere ends the program with status 1 and
+ * probe: what its parts share. A failure anywhere ends the program with status 1 and
  * a line that says what was played, what was expected, and what was seen.
  */
-#ifndef APP_PROBE_H
-#define APP_PROBE_H
+#ifndef PROBE_H
+#define PROBE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "../06-selectors-style/apps/buffer.h"
-#include "../06-selectors-style/apps/json_reader.h"
+#include "../../06-selectors-style/apps/buffer.h"
+#include "../../06-selectors-style/apps/json_reader.h"
 
 enum {
     PROBE_LIMIT_S = 120, /* for a run, without what is asked for */
@@ -20,7 +20,7 @@ enum {
     HEADER_SIZE = 6      /* of a frame */
 };
 
-/* ---- app_talks.c: what is known of each application ---- */
+/* ---- talks.c: what is known of each application ---- */
 
 struct app {
     const char *name;
@@ -38,7 +38,7 @@ struct app {
 /* The application of this name, or NULL. */
 const struct app *app_find(const char *name);
 
-/* ---- app_probe.c: the command line, time, chance and complaints ---- */
+/* ---- probe.c: the command line, time, chance and complaints ---- */
 
 extern const char *probe_port;
 extern long probe_server_pid; /* 0: not told */
@@ -54,7 +54,7 @@ void probe_at(const char *format, ...);
 
 _Noreturn void probe_fail(const char *format, ...);
 
-/* ---- app_player.c: one client ---- */
+/* ---- player.c: one client ---- */
 
 struct player {
     int fd;
@@ -96,7 +96,7 @@ void player_finish(struct player *c);
 
 void player_must_be_quiet(struct player *c);
 
-/* ---- app_referee.c: what an answer has to be ---- */
+/* ---- referee.c: what an answer has to be ---- */
 
 enum verdict { ANSWERED, REFUSED, RATE_LIMITED };
 

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "app_probe.h"
+#include "probe.h"
 
 /* In these texts ' stands for ". No conversation has a ' of its own. */
 

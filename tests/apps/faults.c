@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "app_probe.h"
+#include "probe.h"
 
 enum {
     WARM_UPS = 100,  /* conversations after which a room's history is full */

@@ -4,8 +4,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../common/net.h"
-#include "app_probe.h"
+#include "../../common/net.h"
+#include "probe.h"
 
 enum { RECV_SIZE = 65536 };
 
