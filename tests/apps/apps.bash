@@ -148,7 +148,7 @@ set_in_server() {
     command -v gdb >/dev/null || skip 'gdb is not installed'
     for expression in "$@"; do commands+=(-ex "set variable $expression"); done
     gdb -q -nx -batch -p "$SERVER_PID" "${commands[@]}" >"$log" 2>&1 </dev/null 3>&- || true
-    if grep -E 'No symbol|ptrace|not permitted|No process' "$log"; then
+    if grep -E 'No symbol|No struct type|unknown type|ptrace|not permitted|No process' "$log"; then
         skip 'gdb cannot look into this server here'
     fi
 }
