@@ -6,6 +6,7 @@ CFLAGS = -O2 -g
 STANDARD = -std=c11 -D_POSIX_C_SOURCE=200809L
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
 LDFLAGS =
+DL =
 LESSON = 03
 A = 03
 B = 04
@@ -35,14 +36,34 @@ APPS = $(A6)/chat_server $(A6)/chat_client $(A6)/game_server $(A6)/ticker_server
 	$(A6)/binary_server
 PROBE = tests/apps/crowd.o tests/apps/drift.o tests/apps/faults.o tests/apps/player.o \
 	tests/apps/probe.o tests/apps/referee.o tests/apps/talks.o
-TOOLS = common/errno_table tests/client tests/apps/probe tests/json_probe tests/selector_probe
+TOOLS = common/errno_table common/narrate tests/client tests/apps/probe tests/json_probe tests/selector_probe
 
-all: $(L01) $(L02) $(L03) $(L04) lesson-05 $(L06) $(APPS) $(TOOLS)
+NARRATOR = common/errno_name.c common/fault.c common/io_status.c common/narrated.c \
+	common/narrator.c common/narrator_calls.c common/narrator_decode.c \
+	common/narrator_line.c common/narrator_note.c common/narrator_out.c \
+	common/narrator_real.c common/narrator_tally.c common/narrator_waits.c
+NARRATE = common/narrate.o common/errno_name.o common/fault.o common/narrated.o
+
+all: $(L01) $(L02) $(L03) $(L04) lesson-05 $(L06) $(APPS) $(TOOLS) narrator
 
 # epoll is in Linux alone: elsewhere lesson 05 is passed over, with a word.
 lesson-05:
 	@if [ "$$(uname -s)" = Linux ]; then $(MAKE) -s $(L05); \
 	else echo "05-epoll is for Linux alone: not built here"; fi
+
+# A library to be preloaded is for systems with ELF. It is built from its sources with flags
+# of its own: a sanitizer cannot be preloaded with it, and nothing here can be static. What
+# is not a call stays hidden, or it would stand in front of the program's own functions.
+narrator:
+	@case $$(uname -s) in \
+	Darwin | CYGWIN* | MINGW*) echo "common/narrator.so is for systems with ELF: not built here" ;; \
+	Linux) $(MAKE) -s common/narrator.so DL=-ldl ;; \
+	*) $(MAKE) -s common/narrator.so ;; esac
+
+common/narrator.so: $(NARRATOR) common/narrator.h common/narrator_real.h common/narrated.h \
+		common/fault.h common/errno_name.h common/io_status.h
+	$(CC) $(STANDARD) $(WARNINGS) -O2 -g -fPIC -shared -fvisibility=hidden -o $@ $(NARRATOR) \
+		$(DL) -lpthread
 
 .SUFFIXES: .c .o
 .c.o:
@@ -78,6 +99,8 @@ $(A6)/binary_server: $(A6)/binary_server.o $(A6)/frames.o $(SERVING) $(SELECTOR)
 	$(LINK) $(A6)/binary_server.o $(A6)/frames.o $(SERVING) $(SELECTOR) $(COMMON)
 $(A6)/chat_client: $(A6)/chat_client.o $(CHATTING) $(JSON) $(COMMON)
 	$(LINK) $(A6)/chat_client.o $(CHATTING) $(JSON) $(COMMON)
+common/narrate: $(NARRATE) $(COMMON)
+	$(LINK) $(NARRATE) $(COMMON)
 common/errno_table: common/errno_table.o $(COMMON)
 	$(LINK) common/errno_table.o $(COMMON)
 tests/client: tests/client.o
@@ -90,15 +113,15 @@ tests/selector_probe: tests/selector_probe.o $(SELECTOR) $(COMMON)
 	$(LINK) tests/selector_probe.o $(SELECTOR) $(COMMON)
 
 # Every object is built anew when any header has changed: simple, and quick enough here.
-HEADERS = common/clock.h common/conn.h common/conn_table.h common/die.h common/events.h \
-	common/io_status.h common/net.h common/options.h common/rest.h common/stop.h \
+HEADERS = common/clock.h common/conn.h common/conn_table.h common/die.h common/errno_name.h \
+	common/events.h common/fault.h common/io_status.h common/narrated.h common/net.h common/options.h common/rest.h common/stop.h \
 	01-blocking/serve.h 06-selectors-style/selector.h \
 	06-selectors-style/selector_backend.h 06-selectors-style/selector_option.h \
 	$(A6)/alerts.h $(A6)/bucket.h $(A6)/buffer.h $(A6)/chat_screen.h $(A6)/chat_typed.h \
 	$(A6)/client.h $(A6)/frames.h $(A6)/json_reader.h $(A6)/json_writer.h $(A6)/lines.h \
 	$(A6)/market.h $(A6)/message.h $(A6)/server.h $(A6)/stream.h $(A6)/timers.h \
 	$(A6)/timestamp.h $(A6)/utf8.h tests/apps/probe.h
-OBJECTS = $(COMMON) $(SELECTOR) 01-blocking/echo_server.o 01-blocking/serve.o \
+OBJECTS = $(COMMON) $(NARRATE) $(SELECTOR) 01-blocking/echo_server.o 01-blocking/serve.o \
 	01-blocking/echo_server_threads.o 01-blocking/echo_client.o \
 	02-nonblocking-polling/echo_server.o 03-select/echo_server.o 04-poll/echo_server.o \
 	04-poll/connect_client.o 05-epoll/echo_server.o 06-selectors-style/echo_server.o \
@@ -118,8 +141,8 @@ run: all
 	@cd $(LESSON)-* && echo "stop it with Ctrl-C" && exec ./echo_server $(ARGS)
 
 trace: all
-	@command -v strace >/dev/null || { echo "strace is not installed: apt install strace"; exit 0; }; \
-	cd $(LESSON)-* && exec strace -f -e trace=network,read,write,close,poll,ppoll,select,pselect6,epoll_wait,epoll_pwait,epoll_ctl ./echo_server $(ARGS)
+	@ls -d $(LESSON)-* >/dev/null 2>&1 || { echo "there is no lesson $(LESSON): 01 to 06"; exit 1; }
+	@exec common/narrate $(LESSON)-*/echo_server $(ARGS)
 
 diff:
 	@diff -u $(A)-*/echo_server.c $(B)-*/echo_server.c || true
@@ -128,7 +151,7 @@ check: all
 	@tests/check
 
 clean:
-	@rm -f $(OBJECTS) $(L01) $(L02) $(L03) $(L04) $(L05) $(L06) $(APPS) $(TOOLS)
+	@rm -f $(OBJECTS) $(L01) $(L02) $(L03) $(L04) $(L05) $(L06) $(APPS) $(TOOLS) common/narrator.so
 	@rm -rf .build
 
 help:
@@ -136,9 +159,9 @@ help:
 	@echo "make demo               shows the six servers side by side; SCENE=chat for one"
 	@echo "make test               holds every server to the contract"
 	@echo "make run LESSON=03      runs a lesson's server; ARGS='-p 8000' for its options"
-	@echo "make trace LESSON=03    the same, and strace shows its system calls (Linux)"
+	@echo "make trace LESSON=03    the same, and each call with its reason (common/narrate)"
 	@echo "make diff A=03 B=04     what changes from one lesson to the next"
 	@echo "make check              format, lint and the rules of style"
 	@echo "make clean              removes what was built"
 
-.PHONY: all lesson-05 test demo run trace diff check clean help
+.PHONY: all lesson-05 narrator test demo run trace diff check clean help

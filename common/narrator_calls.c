@@ -1,0 +1,435 @@
+/*
+ * The calls that the narrator stands in front of: each under its own name, so that the
+ * dynamic linker finds it here first (LD_PRELOAD in ld.so(8)). Those that wait stand in
+ * narrator_waits.c.
+ */
+#define _DEFAULT_SOURCE 1 /* more than POSIX; with all of GNU the prototypes differ */
+#undef _FORTIFY_SOURCE    /* its macros would stand in the way of these definitions */
+#include "narrator.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "narrator_real.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+enum { MAX_IOV = 64 };
+
+/* ---- setting up ---- */
+
+EXPORT int socket(int domain, int type, int protocol)
+{
+    struct note n;
+    struct text text = {.size = 0};
+    note_begin(&n, NARRATED_SOCKET, -1);
+    NOTE_CALL(&n, real.socket(domain, type, protocol));
+    decode_socket(&text, domain, type, protocol);
+    note_argument(&n, "%s", text.bytes);
+    return (int)note_end(&n);
+}
+
+/* What the kernel could not read (EFAULT) is not read here either. */
+static bool is_readable(const struct note *n)
+{
+    return n->counts && n->error != EFAULT;
+}
+
+static void tell_address(struct note *n, const struct sockaddr *address, socklen_t length)
+{
+    struct text text = {.size = 0};
+    if (!is_readable(n))
+        return;
+    decode_address(&text, address, length);
+    note_argument(n, "%s", text.bytes);
+}
+
+EXPORT int bind(int fd, const struct sockaddr *address, socklen_t length)
+{
+    struct note n;
+    note_begin(&n, NARRATED_BIND, fd);
+    NOTE_CALL(&n, real.bind(fd, address, length));
+    tell_address(&n, address, length);
+    return (int)note_end(&n);
+}
+
+EXPORT int listen(int fd, int backlog)
+{
+    struct note n;
+    note_begin(&n, NARRATED_LISTEN, fd);
+    NOTE_CALL(&n, real.listen(fd, backlog));
+    note_argument(&n, "%d", backlog);
+    return (int)note_end(&n);
+}
+
+EXPORT int connect(int fd, const struct sockaddr *address, socklen_t length)
+{
+    struct note n;
+    note_begin(&n, NARRATED_CONNECT, fd);
+    NOTE_CALL(&n, real.connect(fd, address, length));
+    tell_address(&n, address, length);
+    return (int)note_end(&n);
+}
+
+/* Who has come: the address that the program asked for, or asked for here. */
+static void tell_peer(struct note *n, const struct sockaddr *address,
+                      const socklen_t *length)
+{
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof peer;
+    struct text text = {.size = 0};
+    if (n->error != 0)
+        return;
+    if (address != NULL && length != NULL)
+        decode_address(&text, address, *length);
+    else if (getpeername((int)n->result, (struct sockaddr *)&peer, &size) == 0)
+        decode_address(&text, (struct sockaddr *)&peer, size);
+    else
+        text_add(&text, "a client that has gone");
+    note_more(n, "from %s", text.bytes);
+}
+
+EXPORT int accept(int fd, struct sockaddr *address, socklen_t *length)
+{
+    struct note n;
+    note_begin(&n, NARRATED_ACCEPT, fd);
+    NOTE_CALL(&n, real.accept(fd, address, length));
+    tell_peer(&n, address, length);
+    return (int)note_end(&n);
+}
+
+#ifdef SOCK_NONBLOCK
+EXPORT int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+EXPORT int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
+{
+    struct note n;
+    note_begin(&n, NARRATED_ACCEPT4, fd);
+    NOTE_CALL(&n, real.accept4(fd, address, length, flags));
+    note_argument(&n, "%s%s", flags & SOCK_NONBLOCK ? "SOCK_NONBLOCK " : "",
+                  flags & SOCK_CLOEXEC ? "SOCK_CLOEXEC" : "");
+    tell_peer(&n, address, length);
+    return (int)note_end(&n);
+}
+#endif
+
+EXPORT int getsockopt(int fd, int level, int option, void *value, socklen_t *length)
+{
+    struct note n;
+    struct text text = {.size = 0};
+    note_begin(&n, NARRATED_GETSOCKOPT, fd);
+    NOTE_CALL(&n, real.getsockopt(fd, level, option, value, length));
+    decode_option(&text, level, option);
+    note_argument(&n, "%s", text.bytes);
+    if (n.error == 0 && value != NULL && length != NULL && *length == sizeof(int))
+        note_more(&n, "[%d]", *(const int *)value);
+    return (int)note_end(&n);
+}
+
+EXPORT int setsockopt(int fd, int level, int option, const void *value, socklen_t length)
+{
+    struct note n;
+    struct text text = {.size = 0};
+    note_begin(&n, NARRATED_SETSOCKOPT, fd);
+    NOTE_CALL(&n, real.setsockopt(fd, level, option, value, length));
+    decode_option(&text, level, option);
+    if (is_readable(&n) && value != NULL && length == sizeof(int))
+        text_add(&text, ", %d", *(const int *)value);
+    note_argument(&n, "%s", text.bytes);
+    return (int)note_end(&n);
+}
+
+/* What follows the command is an int, a pointer or nothing: it is passed on as a long,
+   which holds each of them in every calling convention that this library is built for. */
+static int narrated_fcntl(int fd, int command, long argument)
+{
+    struct note n;
+    struct text text = {.size = 0};
+    note_begin_if_socket(&n, NARRATED_FCNTL, fd);
+    NOTE_CALL(&n, real.fcntl(fd, command, argument));
+    if (!n.counts)
+        return (int)note_end(&n);
+    decode_fcntl(&text, command, argument);
+    note_argument(&n, "%s", text.bytes);
+    if (n.error == 0 && command == F_GETFL)
+        note_more(&n, n.result & O_NONBLOCK ? "with O_NONBLOCK" : "without O_NONBLOCK");
+    return (int)note_end(&n);
+}
+
+EXPORT int fcntl(int fd, int command, ...)
+{
+    va_list arguments;
+    va_start(arguments, command);
+    long argument = va_arg(arguments, long);
+    va_end(arguments);
+    return narrated_fcntl(fd, command, argument);
+}
+
+/* What glibc calls fcntl where files may be large. */
+EXPORT int fcntl64(int fd, int command, ...);
+EXPORT int fcntl64(int fd, int command, ...)
+{
+    va_list arguments;
+    va_start(arguments, command);
+    long argument = va_arg(arguments, long);
+    va_end(arguments);
+    return narrated_fcntl(fd, command, argument);
+}
+
+EXPORT int shutdown(int fd, int how)
+{
+    struct note n;
+    struct text text = {.size = 0};
+    note_begin(&n, NARRATED_SHUTDOWN, fd);
+    NOTE_CALL(&n, real.shutdown(fd, how));
+    decode_shutdown(&text, how);
+    note_argument(&n, "%s", text.bytes);
+    return (int)note_end(&n);
+}
+
+EXPORT int close(int fd)
+{
+    struct note n;
+    note_begin_if_socket(&n, NARRATED_CLOSE, fd);
+    NOTE_CALL(&n, real.close(fd));
+    return (int)note_end(&n);
+}
+
+/* ---- bytes ---- */
+
+static void tell_bytes(struct note *n, const void *bytes, size_t wanted)
+{
+    struct text text = {.size = 0};
+    bool sends = narrated_way(n->call) == NARRATED_OUT;
+    if (!n->counts)
+        return;
+    size_t there = sends && n->result < 0 ? wanted
+                   : n->result > 0        ? (size_t)n->result
+                                          : 0;
+    if (is_readable(n) && (there > 0 || sends)) {
+        decode_bytes(&text, bytes, (long)(there < wanted ? there : wanted));
+        note_argument(n, "%s", text.bytes);
+    }
+    note_argument(n, "%zu", wanted);
+    if (n->error != 0)
+        return;
+    if (n->result == 0 && wanted > 0 && !sends)
+        note_more(n, "the end of its input");
+    if (sends && (size_t)n->result < wanted)
+        note_more(n, "of %zu, the rest is owed", wanted);
+}
+
+static void tell_flags(struct note *n, int flags)
+{
+    struct text text = {.size = 0};
+    decode_message_flags(&text, flags);
+    note_argument(n, "%s", text.bytes);
+}
+
+EXPORT ssize_t recv(int fd, void *buffer, size_t size, int flags)
+{
+    struct note n;
+    note_begin(&n, NARRATED_RECV, fd);
+    NOTE_CALL(&n, real.recv(fd, buffer, note_limit(&n, size), flags));
+    tell_bytes(&n, buffer, size);
+    tell_flags(&n, flags);
+    return (ssize_t)note_end(&n);
+}
+
+EXPORT ssize_t recvfrom(int fd, void *buffer, size_t size, int flags,
+                        struct sockaddr *address, socklen_t *length)
+{
+    struct note n;
+    note_begin(&n, NARRATED_RECVFROM, fd);
+    NOTE_CALL(&n,
+              real.recvfrom(fd, buffer, note_limit(&n, size), flags, address, length));
+    tell_bytes(&n, buffer, size);
+    tell_flags(&n, flags);
+    return (ssize_t)note_end(&n);
+}
+
+EXPORT ssize_t read(int fd, void *buffer, size_t size)
+{
+    struct note n;
+    note_begin_if_socket(&n, NARRATED_READ, fd);
+    NOTE_CALL(&n, real.read(fd, buffer, note_limit(&n, size)));
+    tell_bytes(&n, buffer, size);
+    return (ssize_t)note_end(&n);
+}
+
+EXPORT ssize_t send(int fd, const void *buffer, size_t size, int flags)
+{
+    struct note n;
+    note_begin(&n, NARRATED_SEND, fd);
+    NOTE_CALL(&n, real.send(fd, buffer, note_limit(&n, size), flags));
+    tell_bytes(&n, buffer, size);
+    tell_flags(&n, flags);
+    return (ssize_t)note_end(&n);
+}
+
+EXPORT ssize_t sendto(int fd, const void *buffer, size_t size, int flags,
+                      const struct sockaddr *address, socklen_t length)
+{
+    struct note n;
+    note_begin(&n, NARRATED_SENDTO, fd);
+    NOTE_CALL(&n, real.sendto(fd, buffer, note_limit(&n, size), flags, address, length));
+    tell_bytes(&n, buffer, size);
+    tell_flags(&n, flags);
+    return (ssize_t)note_end(&n);
+}
+
+EXPORT ssize_t write(int fd, const void *buffer, size_t size)
+{
+    struct note n;
+    note_begin_if_socket(&n, NARRATED_WRITE, fd);
+    NOTE_CALL(&n, real.write(fd, buffer, note_limit(&n, size)));
+    tell_bytes(&n, buffer, size);
+    return (ssize_t)note_end(&n);
+}
+
+/* ---- bytes in pieces ---- */
+
+static size_t sum_of(const struct iovec *pieces, size_t count)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < count; i++)
+        size += pieces[i].iov_len;
+    return size;
+}
+
+/* The first `limit` bytes of some pieces. Returns how many pieces these are. */
+static int shorten(struct iovec *out, const struct iovec *pieces, size_t count,
+                   size_t limit)
+{
+    int used = 0;
+    for (; (size_t)used < count && used < MAX_IOV && limit > 0; used++) {
+        out[used] = pieces[used];
+        if (out[used].iov_len > limit)
+            out[used].iov_len = limit;
+        limit -= out[used].iov_len;
+    }
+    return used;
+}
+
+static void tell_pieces(struct note *n, const struct iovec *pieces, size_t count)
+{
+    if (!is_readable(n))
+        return;
+    note_argument(n, "%zu pieces", count);
+    note_argument(n, "%zu", sum_of(pieces, count));
+    if (n->error == 0 && n->result == 0 && narrated_way(n->call) == NARRATED_IN)
+        note_more(n, "the end of its input");
+}
+
+EXPORT ssize_t readv(int fd, const struct iovec *pieces, int count)
+{
+    struct note n;
+    struct iovec few[MAX_IOV];
+    note_begin_if_socket(&n, NARRATED_READV, fd);
+    if (n.limit == SIZE_MAX)
+        NOTE_CALL(&n, real.readv(fd, pieces, count));
+    else
+        NOTE_CALL(&n, real.readv(fd, few, shorten(few, pieces, (size_t)count, n.limit)));
+    tell_pieces(&n, pieces, (size_t)count);
+    return (ssize_t)note_end(&n);
+}
+
+EXPORT ssize_t writev(int fd, const struct iovec *pieces, int count)
+{
+    struct note n;
+    struct iovec few[MAX_IOV];
+    note_begin_if_socket(&n, NARRATED_WRITEV, fd);
+    if (n.limit == SIZE_MAX)
+        NOTE_CALL(&n, real.writev(fd, pieces, count));
+    else
+        NOTE_CALL(&n, real.writev(fd, few, shorten(few, pieces, (size_t)count, n.limit)));
+    tell_pieces(&n, pieces, (size_t)count);
+    return (ssize_t)note_end(&n);
+}
+
+EXPORT ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+{
+    struct note n;
+    struct iovec few[MAX_IOV], *all = message->msg_iov;
+    int count = (int)message->msg_iovlen; /* an int or a size_t, by the system */
+    note_begin(&n, NARRATED_RECVMSG, fd);
+    if (n.limit != SIZE_MAX) {
+        message->msg_iovlen = shorten(few, all, (size_t)count, n.limit);
+        message->msg_iov = few;
+    }
+    NOTE_CALL(&n, real.recvmsg(fd, message, flags));
+    message->msg_iov = all;
+    message->msg_iovlen = count;
+    tell_pieces(&n, all, (size_t)count);
+    tell_flags(&n, flags);
+    return (ssize_t)note_end(&n);
+}
+
+EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+{
+    struct note n;
+    struct iovec few[MAX_IOV];
+    struct msghdr shorter = *message;
+    note_begin(&n, NARRATED_SENDMSG, fd);
+    if (n.limit != SIZE_MAX) {
+        shorter.msg_iovlen =
+            shorten(few, message->msg_iov, (size_t)message->msg_iovlen, n.limit);
+        shorter.msg_iov = few;
+    }
+    NOTE_CALL(&n, real.sendmsg(fd, &shorter, flags));
+    tell_pieces(&n, message->msg_iov, (size_t)message->msg_iovlen);
+    tell_flags(&n, flags);
+    return (ssize_t)note_end(&n);
+}
+
+/* ---- what _FORTIFY_SOURCE puts in the place of some of them ---- */
+
+#ifdef __GLIBC__
+/* glibc ends the program if the buffer is smaller than what is asked for. */
+static void check(size_t size, size_t room)
+{
+    if (size > room)
+        abort();
+}
+
+EXPORT ssize_t __read_chk(int fd, void *buffer, size_t size, size_t room);
+EXPORT ssize_t __read_chk(int fd, void *buffer, size_t size, size_t room)
+{
+    check(size, room);
+    return read(fd, buffer, size);
+}
+
+EXPORT ssize_t __recv_chk(int fd, void *buffer, size_t size, size_t room, int flags);
+EXPORT ssize_t __recv_chk(int fd, void *buffer, size_t size, size_t room, int flags)
+{
+    check(size, room);
+    return recv(fd, buffer, size, flags);
+}
+
+EXPORT ssize_t __recvfrom_chk(int fd, void *buffer, size_t size, size_t room, int flags,
+                              struct sockaddr *address, socklen_t *length);
+EXPORT ssize_t __recvfrom_chk(int fd, void *buffer, size_t size, size_t room, int flags,
+                              struct sockaddr *address, socklen_t *length)
+{
+    check(size, room);
+    return recvfrom(fd, buffer, size, flags, address, length);
+}
+
+#endif
+
+/* ---- the end ---- */
+
+/* _exit runs no destructors. A signal handler may call it, as in lesson 01. */
+EXPORT _Noreturn void _exit(int status)
+{
+    real_resolve();
+    narrator_end();
+    real._exit(status);
+    for (;;)
+        continue; /* It does not come back, which the compiler cannot know. */
+}
+
+EXPORT _Noreturn void _Exit(int status)
+{
+    _exit(status);
+}

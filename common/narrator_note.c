@@ -1,0 +1,254 @@
+#include "narrator.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "narrator_real.h"
+
+enum { MAX_REPEATED = 32 };
+
+static atomic_int nthreads;
+static _Thread_local int thread_number;
+
+long long narrator_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+double narrator_seconds(long long time_ns)
+{
+    return (double)(time_ns - narrator.start_ns) / 1e9;
+}
+
+/* splitmix64 (Steele, Lea and Flood, 2014), on a counter that all threads share. */
+static uint64_t next_random(void)
+{
+    uint64_t z = atomic_fetch_add(&narrator.shared->random, 0x9e3779b97f4a7c15) +
+                 0x9e3779b97f4a7c15;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+    z = (z ^ z >> 27) * 0x94d049bb133111eb;
+    return z ^ z >> 31;
+}
+
+static void delay(long ms)
+{
+    struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    while (nanosleep(&left, &left) == -1 && errno == EINTR)
+        continue;
+}
+
+/* Does the operation take place although the call fails with this errno? connect goes on
+   by itself, and close has closed. */
+static bool goes_on(const struct note *n)
+{
+    if (n->call == NARRATED_CLOSE)
+        return n->fault->value != EBADF;
+    return n->call == NARRATED_CONNECT &&
+           io_verdict(IO_CONNECT, (int)n->fault->value) == IO_PENDING;
+}
+
+static void strike(struct note *n, const struct fault *fault)
+{
+    if (fault->kind == FAULT_DELAY) {
+        n->fault = fault;
+        delay(fault->value);
+    } else if (fault->kind == FAULT_SHORT) {
+        n->fault = fault;
+        n->limit = (size_t)fault->value;
+    } else if (n->fault == NULL || n->fault->kind >= FAULT_SHORT) {
+        n->fault = fault;
+        n->refused = fault->kind == FAULT_EOF || !goes_on(n);
+    }
+}
+
+static void begin(struct note *n, enum narrated call, int fd)
+{
+    n->call = call;
+    n->fd = fd;
+    n->counts = narrator.shared != NULL;
+    n->refused = false;
+    n->fault = NULL;
+    n->limit = SIZE_MAX;
+    n->result = -1;
+    n->error = 0;
+    n->arguments.size = n->more.size = 0;
+    n->arguments.bytes[0] = n->more.bytes[0] = '\0';
+    n->start_ns = n->took_ns = 0;
+    if (!n->counts)
+        return;
+    atomic_fetch_add(&narrator.shared->ncalls, 1);
+    for (size_t i = 0; i < narrator.nfaults; i++)
+        if (narrator.faults[i].call == call &&
+            fault_strikes(&narrator.faults[i], &narrator.shared->counts[i],
+                          narrator.faults[i].chance > 0 ? next_random() : 0))
+            strike(n, &narrator.faults[i]);
+    n->start_ns = narrator_now_ns();
+    if (fd >= 0)
+        note_argument(n, "%d", fd);
+}
+
+void note_begin(struct note *n, enum narrated call, int fd)
+{
+    n->saved_errno = errno;
+    real_resolve();
+    begin(n, call, fd);
+}
+
+/* An epoll set is a file of no type (fstat(2)), and Linux shows in /proc what it is. */
+static bool is_wait_set(int fd)
+{
+    char path[32], target[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    ssize_t size = readlink(path, target, sizeof target - 1);
+    return size > 0 && memcmp(target, "anon_inode:[eventpoll]", 22) == 0;
+}
+
+static bool is_socket(int fd)
+{
+    struct stat status;
+    if (fstat(fd, &status) == -1)
+        return false;
+    if (S_ISREG(status.st_mode) || S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode) ||
+        S_ISDIR(status.st_mode) || S_ISBLK(status.st_mode))
+        return false;
+    return S_ISSOCK(status.st_mode) || is_wait_set(fd);
+}
+
+void note_begin_if_socket(struct note *n, enum narrated call, int fd)
+{
+    n->saved_errno = errno;
+    real_resolve();
+    if (narrator.shared != NULL && is_socket(fd)) {
+        begin(n, call, fd);
+        return;
+    }
+    n->counts = n->refused = false;
+    n->fault = NULL;
+    n->limit = SIZE_MAX;
+}
+
+size_t note_limit(const struct note *n, size_t size)
+{
+    return size < n->limit ? size : n->limit;
+}
+
+void note_made(struct note *n, int error)
+{
+    n->error = 0;
+    if (!n->counts) {
+        n->error = error; /* the caller's, whatever the result */
+        return;
+    }
+    n->took_ns = narrator_now_ns() - n->start_ns;
+    if (n->refused || (n->fault != NULL && n->fault->kind == FAULT_ERRNO)) {
+        n->result = n->fault->kind == FAULT_EOF ? 0 : -1;
+        n->error = n->fault->kind == FAULT_EOF ? 0 : (int)n->fault->value;
+    } else if (n->result == -1) {
+        n->error = error;
+    } else {
+        n->saved_errno = error; /* what a call that succeeds leaves there */
+    }
+}
+
+static bool is_told(const struct note *n)
+{
+    return n->counts && narrator.tells && !narrator.quiet[n->call];
+}
+
+void note_argument(struct note *n, const char *format, ...)
+{
+    if (!is_told(n))
+        return;
+    va_list arguments;
+    if (n->arguments.size > 0)
+        text_add(&n->arguments, ", ");
+    va_start(arguments, format);
+    text_add_list(&n->arguments, format, arguments);
+    va_end(arguments);
+}
+
+void note_more(struct note *n, const char *format, ...)
+{
+    if (!is_told(n))
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    text_add_list(&n->more, format, arguments);
+    va_end(arguments);
+}
+
+/* A program that asks again and again gets the same answers: each is told once, until a
+   call succeeds. What was passed over is counted. */
+static _Thread_local struct {
+    struct {
+        enum narrated call;
+        int fd;
+    } told[MAX_REPEATED];
+    size_t ntold;
+    unsigned long passed_over;
+} repeats;
+
+static bool is_repeated(const struct note *n)
+{
+    if (n->error != EAGAIN && n->error != EWOULDBLOCK)
+        return false;
+    for (size_t i = 0; i < repeats.ntold; i++)
+        if (repeats.told[i].call == n->call && repeats.told[i].fd == n->fd)
+            return n->fault == NULL;
+    if (repeats.ntold < MAX_REPEATED) {
+        repeats.told[repeats.ntold].call = n->call;
+        repeats.told[repeats.ntold++].fd = n->fd;
+    }
+    return false;
+}
+
+static void say_repeats(void)
+{
+    struct text text = {.size = 0};
+    if (repeats.passed_over > 0) {
+        text_add(&text, "%21s  ... and %lu times more the same failures\n", "",
+                 repeats.passed_over);
+        narrator_write(text.bytes, text.size);
+    }
+    repeats.passed_over = 0;
+}
+
+static void tell(const struct note *n)
+{
+    char line[NARRATOR_LINE_SIZE];
+    struct line_style here = narrator.style;
+    if (thread_number == 0)
+        thread_number = atomic_fetch_add(&nthreads, 1) + 1;
+    if (!narrator.style.json && is_repeated(n)) {
+        repeats.passed_over++;
+        return;
+    }
+    if (!narrator.style.json && n->error == 0) {
+        say_repeats();
+        repeats.ntold = 0;
+    }
+    here.pid = narrator.style.json || narrator.own_pid != narrator.root_pid
+                   ? (int)narrator.own_pid
+                   : 0;
+    here.thread = narrator.style.json || thread_number > 1 ? thread_number : 0;
+    narrator_write(line, line_write(line, n, &here));
+}
+
+long note_end(struct note *n)
+{
+    if (!n->counts) {
+        errno = n->error;
+        return n->result;
+    }
+    if (is_told(n))
+        tell(n);
+    if (narrator.tallies)
+        tally_count(narrator.shared->tally, n);
+    errno = n->error != 0 ? n->error : n->saved_errno;
+    return n->result;
+}
