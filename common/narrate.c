@@ -170,6 +170,8 @@ static void find_library(const char *argv0, char path[3 * PATH_SIZE])
         die("cannot find out where narrator.so is: call narrate by its path");
     *strrchr(own, '/') = '\0';
     snprintf(path, 3 * PATH_SIZE, "%s/narrator.so", own);
+    if (strpbrk(path, " :") != NULL)
+        die("%s: LD_PRELOAD cannot hold a path with a blank or a colon", path);
     if (access(path, R_OK) == -1)
         die("%s is not there: it is built on systems whose programs are ELF files", path);
 }

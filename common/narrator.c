@@ -63,6 +63,7 @@ static void open_out(const char *path)
 static void after_fork(void)
 {
     narrator.own_pid = getpid();
+    note_forget_repeats();
 }
 
 static void read_settings(void)
@@ -128,6 +129,7 @@ void narrator_end(void)
     if (narrator.shared == NULL || getpid() != narrator.root_pid ||
         atomic_flag_test_and_set(&done) || !has_to_report())
         return;
+    note_say_repeats();
     if (narrator.tallies)
         tally_write(narrator.shared->tally, narrator.style.json);
     say_what_never_struck();

@@ -18,6 +18,7 @@
 #define NARRATOR_H
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,7 +28,12 @@
 #include "fault.h"
 #include "narrated.h"
 
-enum { NOTE_TEXT_SIZE = 240, NARRATOR_LINE_SIZE = 1536, MAX_FAULTS = 16 };
+enum {
+    NO_FD = INT_MIN,
+    NOTE_TEXT_SIZE = 240,
+    NARRATOR_LINE_SIZE = 1536,
+    MAX_FAULTS = 16
+};
 
 struct text {
     char bytes[NOTE_TEXT_SIZE];
@@ -37,7 +43,7 @@ struct text {
 /* One call, from before it to after it. */
 struct note {
     enum narrated call;
-    int fd;                    /* -1: none */
+    int fd;                    /* NO_FD: it has none */
     bool counts;               /* it concerns a socket or a wait set */
     bool refused;              /* a fault took its place: it is not made */
     const struct fault *fault; /* that struck it, or NULL */
@@ -74,7 +80,7 @@ extern struct narrator {
     pid_t root_pid, own_pid; /* own_pid is not that of a vfork child */
 } narrator;
 
-/* Writes the tally, if it is wanted, and what never struck: once, in the first process. */
+/* Writes the tally, if it is wanted, and what never struck: once, in one process. */
 void narrator_end(void);
 
 /* ---- narrator_out.c ---- */
@@ -118,12 +124,18 @@ void note_made(struct note *n, int error);
 void note_argument(struct note *n, const char *format, ...);
 void note_more(struct note *n, const char *format, ...);
 
+/* In a new process: what this one has passed over is told by its parent. */
+void note_forget_repeats(void);
+
+/* How often the same failures came again, if that was not told yet. */
+void note_say_repeats(void);
+
 /* Tells about the call, sets errno, and returns the result. */
 long note_end(struct note *n);
 
 /* ---- narrator_line.c ---- */
 
-/* Writes a line about a call into `line`, of NARRATOR_LINE_SIZE bytes. Returns its size. */
+/* Writes a line about a call into NARRATOR_LINE_SIZE bytes. Returns its size. */
 size_t line_write(char *line, const struct note *n, const struct line_style *style);
 
 /* ---- narrator_decode.c: arguments and results by their names ---- */
@@ -136,6 +148,7 @@ void decode_address(struct text *out, const struct sockaddr *address, size_t len
 void decode_bytes(struct text *out, const void *bytes, long size);
 void decode_message_flags(struct text *out, int flags);
 void decode_socket(struct text *out, int domain, int type, int protocol);
+void decode_accept_flags(struct text *out, int flags);
 void decode_option(struct text *out, int level, int option);
 void decode_fcntl(struct text *out, int command, long argument);
 void decode_shutdown(struct text *out, int how);
@@ -149,6 +162,10 @@ void decode_epoll_events(struct text *out, unsigned events);
 struct tally;
 size_t tally_size(void);
 void tally_count(struct tally *tally, const struct note *n);
+
+/* A wake-up was of use: something that is no socket was read or written. */
+void tally_use_wakeup(void);
+
 void tally_write(const struct tally *tally, bool json);
 
 #endif

@@ -23,23 +23,23 @@ EXPORT int socket(int domain, int type, int protocol)
 {
     struct note n;
     struct text text = {.size = 0};
-    note_begin(&n, NARRATED_SOCKET, -1);
+    note_begin(&n, NARRATED_SOCKET, NO_FD);
     NOTE_CALL(&n, real.socket(domain, type, protocol));
     decode_socket(&text, domain, type, protocol);
     note_argument(&n, "%s", text.bytes);
     return (int)note_end(&n);
 }
 
-/* What the kernel could not read (EFAULT) is not read here either. */
+/* What the kernel could not read, or did not want to, is not read here either. */
 static bool is_readable(const struct note *n)
 {
-    return n->counts && n->error != EFAULT;
+    return n->counts && n->error != EFAULT && n->error != EINVAL;
 }
 
 static void tell_address(struct note *n, const struct sockaddr *address, socklen_t length)
 {
     struct text text = {.size = 0};
-    if (!is_readable(n))
+    if (address != NULL && !is_readable(n))
         return;
     decode_address(&text, address, length);
     note_argument(n, "%s", text.bytes);
@@ -104,10 +104,11 @@ EXPORT int accept4(int fd, struct sockaddr *address, socklen_t *length, int flag
 EXPORT int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
 {
     struct note n;
+    struct text text = {.size = 0};
     note_begin(&n, NARRATED_ACCEPT4, fd);
     NOTE_CALL(&n, real.accept4(fd, address, length, flags));
-    note_argument(&n, "%s%s", flags & SOCK_NONBLOCK ? "SOCK_NONBLOCK " : "",
-                  flags & SOCK_CLOEXEC ? "SOCK_CLOEXEC" : "");
+    decode_accept_flags(&text, flags);
+    note_argument(&n, "%s", text.bytes);
     tell_peer(&n, address, length);
     return (int)note_end(&n);
 }
@@ -347,38 +348,53 @@ EXPORT ssize_t writev(int fd, const struct iovec *pieces, int count)
     return (ssize_t)note_end(&n);
 }
 
+/* With fewer bytes. What the kernel writes into the message comes back. */
+static ssize_t receive_less(int fd, struct msghdr *message, int flags, size_t limit)
+{
+    struct iovec few[MAX_IOV];
+    struct msghdr less = *message;
+    less.msg_iovlen = shorten(few, message->msg_iov, (size_t)message->msg_iovlen, limit);
+    less.msg_iov = few;
+    ssize_t result = real.recvmsg(fd, &less, flags);
+    message->msg_namelen = less.msg_namelen;
+    message->msg_controllen = less.msg_controllen;
+    message->msg_flags = less.msg_flags;
+    return result;
+}
+
+static ssize_t send_less(int fd, const struct msghdr *message, int flags, size_t limit)
+{
+    struct iovec few[MAX_IOV];
+    struct msghdr less = *message;
+    less.msg_iovlen = shorten(few, message->msg_iov, (size_t)message->msg_iovlen, limit);
+    less.msg_iov = few;
+    return real.sendmsg(fd, &less, flags);
+}
+
+static void tell_message(struct note *n, const struct msghdr *message, int flags)
+{
+    if (is_readable(n) && message != NULL)
+        tell_pieces(n, message->msg_iov, (size_t)message->msg_iovlen);
+    tell_flags(n, flags);
+}
+
 EXPORT ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 {
     struct note n;
-    struct iovec few[MAX_IOV], *all = message->msg_iov;
-    int count = (int)message->msg_iovlen; /* an int or a size_t, by the system */
     note_begin(&n, NARRATED_RECVMSG, fd);
-    if (n.limit != SIZE_MAX) {
-        message->msg_iovlen = shorten(few, all, (size_t)count, n.limit);
-        message->msg_iov = few;
-    }
-    NOTE_CALL(&n, real.recvmsg(fd, message, flags));
-    message->msg_iov = all;
-    message->msg_iovlen = count;
-    tell_pieces(&n, all, (size_t)count);
-    tell_flags(&n, flags);
+    NOTE_CALL(&n, n.limit == SIZE_MAX ? real.recvmsg(fd, message, flags)
+                                      : receive_less(fd, message, flags, n.limit));
+    tell_message(&n, message, flags);
     return (ssize_t)note_end(&n);
 }
 
 EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
     struct note n;
-    struct iovec few[MAX_IOV];
-    struct msghdr shorter = *message;
     note_begin(&n, NARRATED_SENDMSG, fd);
-    if (n.limit != SIZE_MAX) {
-        shorter.msg_iovlen =
-            shorten(few, message->msg_iov, (size_t)message->msg_iovlen, n.limit);
-        shorter.msg_iov = few;
-    }
-    NOTE_CALL(&n, real.sendmsg(fd, &shorter, flags));
-    tell_pieces(&n, message->msg_iov, (size_t)message->msg_iovlen);
-    tell_flags(&n, flags);
+    NOTE_CALL(&n, n.limit == SIZE_MAX ? real.sendmsg(fd, message, flags)
+                                      : send_less(fd, message, flags, n.limit));
+    tell_message(&n, message, flags);
     return (ssize_t)note_end(&n);
 }
 

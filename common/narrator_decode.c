@@ -132,6 +132,16 @@ void decode_socket(struct text *out, int domain, int type, int protocol)
     text_add(out, ", %d", protocol);
 }
 
+void decode_accept_flags(struct text *out, int flags)
+{
+#ifdef SOCK_NONBLOCK
+    static const struct name names[] = {NAME(SOCK_NONBLOCK), NAME(SOCK_CLOEXEC)};
+    add_flags(out, names, COUNT(names), flags);
+#else
+    text_add(out, "%d", flags);
+#endif
+}
+
 void decode_option(struct text *out, int level, int option)
 {
     static const struct name levels[] = {NAME(SOL_SOCKET), NAME(IPPROTO_TCP),

@@ -122,7 +122,7 @@ static void add_json_line(struct line *line, const struct note *n,
         narrator_seconds(n->start_ns + n->took_ns), (double)n->took_ns / 1e9, style->pid,
         style->thread);
     add_string(line, "call", narrated_name(n->call));
-    if (n->fd >= 0)
+    if (n->fd != NO_FD)
         add(line, ",\"fd\":%d", n->fd);
     add_string(line, "arguments", n->arguments.bytes);
     add(line, ",\"result\":%ld", n->result);

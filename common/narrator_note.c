@@ -52,18 +52,22 @@ static bool goes_on(const struct note *n)
            io_verdict(IO_CONNECT, (int)n->fault->value) == IO_PENDING;
 }
 
+static bool ends_call(const struct fault *fault)
+{
+    return fault != NULL && (fault->kind == FAULT_ERRNO || fault->kind == FAULT_EOF);
+}
+
+/* Several plans may strike one call. The first that gives it a result is the one told. */
 static void strike(struct note *n, const struct fault *fault)
 {
-    if (fault->kind == FAULT_DELAY) {
-        n->fault = fault;
+    if (fault->kind == FAULT_DELAY)
         delay(fault->value);
-    } else if (fault->kind == FAULT_SHORT) {
-        n->fault = fault;
+    if (fault->kind == FAULT_SHORT)
         n->limit = (size_t)fault->value;
-    } else if (n->fault == NULL || n->fault->kind >= FAULT_SHORT) {
-        n->fault = fault;
-        n->refused = fault->kind == FAULT_EOF || !goes_on(n);
-    }
+    if (ends_call(n->fault))
+        return;
+    n->fault = fault;
+    n->refused = ends_call(fault) && (fault->kind == FAULT_EOF || !goes_on(n));
 }
 
 static void begin(struct note *n, enum narrated call, int fd)
@@ -88,7 +92,7 @@ static void begin(struct note *n, enum narrated call, int fd)
                           narrator.faults[i].chance > 0 ? next_random() : 0))
             strike(n, &narrator.faults[i]);
     n->start_ns = narrator_now_ns();
-    if (fd >= 0)
+    if (fd != NO_FD)
         note_argument(n, "%d", fd);
 }
 
@@ -127,6 +131,8 @@ void note_begin_if_socket(struct note *n, enum narrated call, int fd)
         begin(n, call, fd);
         return;
     }
+    n->call = call;
+    n->fd = fd;
     n->counts = n->refused = false;
     n->fault = NULL;
     n->limit = SIZE_MAX;
@@ -145,7 +151,7 @@ void note_made(struct note *n, int error)
         return;
     }
     n->took_ns = narrator_now_ns() - n->start_ns;
-    if (n->refused || (n->fault != NULL && n->fault->kind == FAULT_ERRNO)) {
+    if (ends_call(n->fault)) {
         n->result = n->fault->kind == FAULT_EOF ? 0 : -1;
         n->error = n->fault->kind == FAULT_EOF ? 0 : (int)n->fault->value;
     } else if (n->result == -1) {
@@ -207,7 +213,13 @@ static bool is_repeated(const struct note *n)
     return false;
 }
 
-static void say_repeats(void)
+void note_forget_repeats(void)
+{
+    repeats.ntold = 0;
+    repeats.passed_over = 0;
+}
+
+void note_say_repeats(void)
 {
     struct text text = {.size = 0};
     if (repeats.passed_over > 0) {
@@ -229,8 +241,8 @@ static void tell(const struct note *n)
         return;
     }
     if (!narrator.style.json && n->error == 0) {
-        say_repeats();
-        repeats.ntold = 0;
+        note_say_repeats();
+        note_forget_repeats();
     }
     here.pid = narrator.style.json || narrator.own_pid != narrator.root_pid
                    ? (int)narrator.own_pid
@@ -242,6 +254,8 @@ static void tell(const struct note *n)
 long note_end(struct note *n)
 {
     if (!n->counts) {
+        if (n->result > 0)
+            tally_use_wakeup();
         errno = n->error;
         return n->result;
     }

@@ -1,4 +1,4 @@
-/* narrator_real: the calls themselves, which the narrator's wrappers stand in front of. */
+/* narrator_real: the calls themselves, which the wrappers stand in front of. */
 #ifndef NARRATOR_REAL_H
 #define NARRATOR_REAL_H
 

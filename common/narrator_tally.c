@@ -39,7 +39,7 @@ static void raise_to(atomic_llong *longest, long long value)
 static void count_wakeup(struct tally *tally, const struct note *n)
 {
     if (narrated_way(n->call) != NARRATED_WAITS) {
-        if (n->error == 0 && n->fd >= 0)
+        if (n->error == 0 && n->fd != NO_FD)
             woken = false;
         return;
     }
@@ -48,6 +48,11 @@ static void count_wakeup(struct tally *tally, const struct note *n)
     woken = n->error == 0 && n->result > 0;
     if (woken)
         atomic_fetch_add(&tally->wakeups, 1);
+}
+
+void tally_use_wakeup(void)
+{
+    woken = false;
 }
 
 void tally_count(struct tally *tally, const struct note *n)
@@ -70,7 +75,7 @@ static void write_line(const struct text *line)
     narrator_write(line->bytes, line->size);
 }
 
-/* " EAGAIN 2 EINTR 1" or "\"EAGAIN\":2,\"EINTR\":1". Returns how many failures these are. */
+/* " EAGAIN 2 EINTR 1", or the same as members of JSON. Returns how many these are. */
 static unsigned long list_failures(struct text *out, const struct tally_row *row,
                                    bool json)
 {

@@ -56,7 +56,7 @@ static void tell_ready_poll(struct note *n, const struct pollfd *fds, nfds_t cou
 EXPORT int poll(struct pollfd *fds, nfds_t count, int timeout_ms)
 {
     struct note n;
-    note_begin(&n, NARRATED_POLL, -1);
+    note_begin(&n, NARRATED_POLL, NO_FD);
     NOTE_CALL(&n, real.poll(fds, count, timeout_ms));
     tell_poll(&n, fds, count);
     tell_timeout_ms(&n, timeout_ms);
@@ -70,7 +70,7 @@ EXPORT int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeou
                  const sigset_t *signals)
 {
     struct note n;
-    note_begin(&n, NARRATED_PPOLL, -1);
+    note_begin(&n, NARRATED_PPOLL, NO_FD);
     NOTE_CALL(&n, real.ppoll(fds, count, timeout, signals));
     tell_poll(&n, fds, count);
     tell_timeout(&n, timeout);
@@ -103,7 +103,7 @@ static void tell_sets(struct note *n, int count, const fd_set *in, const fd_set 
     const fd_set *sets[] = {in, out, err};
     struct text text = {.size = 0};
     decode_sets(&text, count, sets);
-    note_argument(n, "%d, %s", count, text.bytes);
+    note_argument(n, text.size > 0 ? "%d, %s" : "%d", count, text.bytes);
 }
 
 static void tell_ready_sets(struct note *n, int count, const fd_set *in,
@@ -121,7 +121,7 @@ EXPORT int select(int count, fd_set *in, fd_set *out, fd_set *err,
                   struct timeval *timeout)
 {
     struct note n;
-    note_begin(&n, NARRATED_SELECT, -1);
+    note_begin(&n, NARRATED_SELECT, NO_FD);
     tell_sets(&n, count, in, out, err);
     tell_timeout_ms(&n, timeout == NULL
                             ? -1
@@ -135,7 +135,7 @@ EXPORT int pselect(int count, fd_set *in, fd_set *out, fd_set *err,
                    const struct timespec *timeout, const sigset_t *signals)
 {
     struct note n;
-    note_begin(&n, NARRATED_PSELECT, -1);
+    note_begin(&n, NARRATED_PSELECT, NO_FD);
     tell_sets(&n, count, in, out, err);
     tell_timeout(&n, timeout);
     NOTE_CALL(&n, real.pselect(count, in, out, err, timeout, signals));
@@ -149,7 +149,7 @@ EXPORT int pselect(int count, fd_set *in, fd_set *out, fd_set *err,
 EXPORT int epoll_create(int size)
 {
     struct note n;
-    note_begin(&n, NARRATED_EPOLL_CREATE, -1);
+    note_begin(&n, NARRATED_EPOLL_CREATE, NO_FD);
     NOTE_CALL(&n, real.epoll_create(size));
     note_argument(&n, "%d", size);
     return (int)note_end(&n);
@@ -158,7 +158,7 @@ EXPORT int epoll_create(int size)
 EXPORT int epoll_create1(int flags)
 {
     struct note n;
-    note_begin(&n, NARRATED_EPOLL_CREATE1, -1);
+    note_begin(&n, NARRATED_EPOLL_CREATE1, NO_FD);
     NOTE_CALL(&n, real.epoll_create1(flags));
     note_argument(&n, flags == EPOLL_CLOEXEC ? "EPOLL_CLOEXEC" : "%d", flags);
     return (int)note_end(&n);
@@ -223,7 +223,7 @@ EXPORT int kqueue(void);
 EXPORT int kqueue(void)
 {
     struct note n;
-    note_begin(&n, NARRATED_KQUEUE, -1);
+    note_begin(&n, NARRATED_KQUEUE, NO_FD);
     NOTE_CALL(&n, real.kqueue());
     return (int)note_end(&n);
 }
