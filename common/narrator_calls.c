@@ -39,7 +39,7 @@ static bool is_readable(const struct note *n)
 static void tell_address(struct note *n, const struct sockaddr *address, socklen_t length)
 {
     struct text text = {.size = 0};
-    if (address != NULL && !is_readable(n))
+    if (!n->counts || n->error == EFAULT)
         return;
     decode_address(&text, address, length);
     note_argument(n, "%s", text.bytes);
