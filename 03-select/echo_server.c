@@ -24,7 +24,6 @@
 
 enum { DEFAULT_PORT = 9003 };
 static const struct option *const extra_options = NULL; /* it has none of its own */
-
 static fd_set read_set, write_set; /* what is waited for: the two sets are the interest */
 static int max_fd = -1;
 static struct event ready_list[FD_SETSIZE];
@@ -147,6 +146,8 @@ static void watch_listener(void)
     bool wanted = clients.count < max_clients && !rest_is_on();
     if (wanted != listening && interest_modify(listen_fd, wanted ? EVENT_READ : 0) == 0)
         listening = wanted;
+    if (wanted != listening)
+        rest_begin();
 }
 
 static void accept_clients(void)

@@ -2,8 +2,7 @@
  * Lesson 04: the set becomes an array, with poll(2).
  *
  * New:   one entry a descriptor, without a limit, and answers apart from questions.
- * Price: every call looks through the whole array, however few clients have something to
- * say.
+ * Price: every call looks through the whole array, however few clients have spoken.
  */
 #include <errno.h>
 #include <poll.h>
@@ -147,6 +146,8 @@ static void watch_listener(void)
     bool wanted = clients.count < max_clients && !rest_is_on();
     if (wanted != listening && interest_modify(listen_fd, wanted ? EVENT_READ : 0) == 0)
         listening = wanted;
+    if (wanted != listening)
+        rest_begin();
 }
 
 static void accept_clients(void)

@@ -136,6 +136,8 @@ static void watch_listener(void)
     bool wanted = clients.count < max_clients && !rest_is_on();
     if (wanted != listening && interest_modify(listen_fd, wanted ? EVENT_READ : 0) == 0)
         listening = wanted;
+    if (wanted != listening)
+        rest_begin();
 }
 
 static void accept_clients(void)

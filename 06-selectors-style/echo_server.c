@@ -129,6 +129,8 @@ static void watch_listener(void)
         listening = selector_register(selector, listen_fd, EVENT_READ, NULL) == 0;
     if (!wanted && listening)
         listening = selector_unregister(selector, listen_fd) == -1;
+    if (wanted != listening)
+        rest_begin();
 }
 
 /* Closes who has been silent for idle_ms. Keys move when one is unregistered: the last

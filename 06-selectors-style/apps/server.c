@@ -249,6 +249,8 @@ static void watch_listener(struct server *s)
             selector_register(s->selector, s->listen_fd, EVENT_READ, NULL) == 0;
     if (!wanted && s->listening)
         s->listening = selector_unregister(s->selector, s->listen_fd) == -1;
+    if (wanted != s->listening)
+        rest_begin();
 }
 
 static long long ms_until(long long time_ms)
