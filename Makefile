@@ -36,7 +36,11 @@ APPS = $(A6)/chat_server $(A6)/chat_client $(A6)/game_server $(A6)/ticker_server
 	$(A6)/binary_server
 PROBE = tests/apps/crowd.o tests/apps/drift.o tests/apps/faults.o tests/apps/player.o \
 	tests/apps/probe.o tests/apps/referee.o tests/apps/talks.o
-TOOLS = common/errno_table common/narrate tests/client tests/apps/probe tests/json_probe tests/selector_probe
+MATRIX = tests/faults/apps.o tests/faults/echo.o tests/faults/judge.o tests/faults/matrix.o \
+	tests/faults/peer.o tests/faults/person.o tests/faults/programs.o tests/faults/run.o \
+	tests/faults/trace.o
+TOOLS = common/errno_table common/narrate tests/client tests/apps/probe tests/faults/matrix \
+	tests/json_probe tests/narrator_probe tests/selector_probe
 
 NARRATOR = common/errno_name.c common/fault.c common/io_status.c common/narrated.c \
 	common/narrator.c common/narrator_calls.c common/narrator_decode.c \
@@ -107,6 +111,10 @@ tests/client: tests/client.o
 	$(LINK) tests/client.o
 tests/apps/probe: $(PROBE) $(A6)/buffer.o $(JSON) $(COMMON)
 	$(LINK) $(PROBE) $(A6)/buffer.o $(JSON) $(COMMON)
+tests/faults/matrix: $(MATRIX) $(COMMON)
+	$(LINK) $(MATRIX) $(COMMON)
+tests/narrator_probe: tests/narrator_probe.o
+	$(LINK) tests/narrator_probe.o -lpthread
 tests/json_probe: tests/json_probe.o $(A6)/buffer.o $(JSON)
 	$(LINK) tests/json_probe.o $(A6)/buffer.o $(JSON)
 tests/selector_probe: tests/selector_probe.o $(SELECTOR) $(COMMON)
@@ -120,18 +128,22 @@ HEADERS = common/clock.h common/conn.h common/conn_table.h common/die.h common/e
 	$(A6)/alerts.h $(A6)/bucket.h $(A6)/buffer.h $(A6)/chat_screen.h $(A6)/chat_typed.h \
 	$(A6)/client.h $(A6)/frames.h $(A6)/json_reader.h $(A6)/json_writer.h $(A6)/lines.h \
 	$(A6)/market.h $(A6)/message.h $(A6)/server.h $(A6)/stream.h $(A6)/timers.h \
-	$(A6)/timestamp.h $(A6)/utf8.h tests/apps/probe.h
+	$(A6)/timestamp.h $(A6)/utf8.h tests/apps/probe.h tests/faults/faults.h
 OBJECTS = $(COMMON) $(NARRATE) $(SELECTOR) 01-blocking/echo_server.o 01-blocking/serve.o \
 	01-blocking/echo_server_threads.o 01-blocking/echo_client.o \
 	02-nonblocking-polling/echo_server.o 03-select/echo_server.o 04-poll/echo_server.o \
 	04-poll/connect_client.o 05-epoll/echo_server.o 06-selectors-style/echo_server.o \
 	$(SERVING) $(MESSAGES) $(CHATTING) $(TICKER) $(A6)/frames.o $(A6)/chat_server.o \
 	$(A6)/chat_client.o $(A6)/game_server.o $(A6)/binary_server.o \
-	common/errno_table.o tests/client.o $(PROBE) tests/json_probe.o tests/selector_probe.o
+	common/errno_table.o tests/client.o $(PROBE) $(MATRIX) tests/json_probe.o \
+	tests/narrator_probe.o tests/selector_probe.o
 $(OBJECTS): $(HEADERS)
 
 test: all
 	@tests/run
+
+faults: all
+	@tests/faults/matrix
 
 demo: all
 	@slides/demo.sh $(SCENE)
@@ -158,10 +170,11 @@ help:
 	@echo "make                    builds everything"
 	@echo "make demo               shows the six servers side by side; SCENE=chat for one"
 	@echo "make test               holds every server to the contract"
+	@echo "make faults             makes every call of every server fail in every way"
 	@echo "make run LESSON=03      runs a lesson's server; ARGS='-p 8000' for its options"
 	@echo "make trace LESSON=03    the same, and each call with its reason (common/narrate)"
 	@echo "make diff A=03 B=04     what changes from one lesson to the next"
 	@echo "make check              format, lint and the rules of style"
 	@echo "make clean              removes what was built"
 
-.PHONY: all lesson-05 narrator test demo run trace diff check clean help
+.PHONY: all lesson-05 narrator test faults demo run trace diff check clean help

@@ -130,7 +130,5 @@ bool fault_strikes(const struct fault *fault, struct fault_count *count, uint64_
                    (number - fault->first) % fault->every == 0;
     if (fault->chance > 0)
         strikes = (double)(random >> 11) * 0x1p-53 < fault->chance;
-    if (strikes)
-        atomic_fetch_add(&count->struck, 1);
     return strikes;
 }

@@ -23,7 +23,7 @@
 
 enum { EXIT_USAGE = 2, EXIT_CANNOT_RUN = 127, MAX_FAULTS = 16, PATH_SIZE = 4096 };
 
-static char faults[MAX_FAULTS * 64];
+static char faults[MAX_FAULTS * 64 + 1];
 static size_t nfaults;
 static char flags[8];
 
@@ -45,7 +45,7 @@ static void print_help(void)
            "  -h         this help\n"
            "  -j         JSON, an object a call\n"
            "  -n         no lines: for -c and -f alone\n"
-           "  -o FILE    add to this file, not to stderr\n"
+           "  -o FILE    write to this file, not to stderr\n"
            "  -q CALLS   leave out these calls: fcntl,setsockopt\n"
            "  -s SEED    other chances for p0.01; the same seed, the same chances\n"
            "The calls:");
@@ -58,6 +58,14 @@ static _Noreturn void exit_with_usage(void)
 {
     print_usage(stderr);
     exit(EXIT_USAGE);
+}
+
+/* What a narrate around this one has set is not meant for this one. */
+static void forget_settings(void)
+{
+    unsetenv("NARRATE_OUT");
+    unsetenv("NARRATE_QUIET");
+    unsetenv("NARRATE_SEED");
 }
 
 static void add_fault(const char *text)
@@ -232,6 +240,7 @@ int main(int argc, char **argv)
     char library[3 * PATH_SIZE];
     int letter;
     die_set_program(argv[0]);
+    forget_settings();
     /* The + makes GNU getopt stop at the program, as POSIX has it; others ignore it. */
     while ((letter = getopt(argc, argv, "+cf:hjno:q:s:")) != -1)
         read_option(letter);

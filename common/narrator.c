@@ -100,6 +100,7 @@ __attribute__((constructor)) static void narrator_begin(void)
         narrator.shared->tally = (struct tally *)(void *)(narrator.shared + 1);
         read_settings();
         pthread_atfork(NULL, NULL, after_fork);
+        at_quick_exit(narrator_end);
     }
     errno = saved_errno;
 }

@@ -30,8 +30,8 @@
 
 enum {
     NO_FD = INT_MIN,
-    NOTE_TEXT_SIZE = 240,
-    NARRATOR_LINE_SIZE = 1536,
+    NOTE_TEXT_SIZE = 720,
+    NARRATOR_LINE_SIZE = 4096,
     MAX_FAULTS = 16
 };
 

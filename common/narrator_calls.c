@@ -30,16 +30,20 @@ EXPORT int socket(int domain, int type, int protocol)
     return (int)note_end(&n);
 }
 
-/* What the kernel could not read, or did not want to, is not read here either. */
+/* Has the kernel read what the program's pointers point to? If it has refused the call
+   before that, they may point anywhere. */
 static bool is_readable(const struct note *n)
 {
-    return n->counts && n->error != EFAULT && n->error != EINVAL;
+    if (!n->counts)
+        return false;
+    return n->refused || (n->error != EFAULT && n->error != EINVAL && n->error != EBADF &&
+                          n->error != ENOTSOCK);
 }
 
 static void tell_address(struct note *n, const struct sockaddr *address, socklen_t length)
 {
     struct text text = {.size = 0};
-    if (!n->counts || n->error == EFAULT)
+    if (!is_readable(n))
         return;
     decode_address(&text, address, length);
     note_argument(n, "%s", text.bytes);
@@ -63,17 +67,33 @@ EXPORT int listen(int fd, int backlog)
     return (int)note_end(&n);
 }
 
+/* Begins to connect and does not wait for the end, as after a signal: SO_ERROR will tell
+   how it went. */
+static int connect_behind(int fd, const struct sockaddr *address, socklen_t length)
+{
+    int flags = real.fcntl(fd, F_GETFL);
+    real.fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+    int result = real.connect(fd, address, length);
+    int saved_errno = errno;
+    real.fcntl(fd, F_SETFL, flags);
+    errno = saved_errno;
+    return result;
+}
+
 EXPORT int connect(int fd, const struct sockaddr *address, socklen_t length)
 {
     struct note n;
     note_begin(&n, NARRATED_CONNECT, fd);
-    NOTE_CALL(&n, real.connect(fd, address, length));
+    if (n.fault != NULL && n.fault->kind == FAULT_ERRNO && !n.refused)
+        NOTE_CALL(&n, connect_behind(fd, address, length));
+    else
+        NOTE_CALL(&n, real.connect(fd, address, length));
     tell_address(&n, address, length);
     return (int)note_end(&n);
 }
 
 /* Who has come: the address that the program asked for, or asked for here. */
-static void tell_peer(struct note *n, const struct sockaddr *address,
+static void tell_peer(struct note *n, const struct sockaddr *address, socklen_t room,
                       const socklen_t *length)
 {
     struct sockaddr_storage peer;
@@ -82,7 +102,7 @@ static void tell_peer(struct note *n, const struct sockaddr *address,
     if (n->error != 0)
         return;
     if (address != NULL && length != NULL)
-        decode_address(&text, address, *length);
+        decode_address(&text, address, *length < room ? *length : room);
     else if (getpeername((int)n->result, (struct sockaddr *)&peer, &size) == 0)
         decode_address(&text, (struct sockaddr *)&peer, size);
     else
@@ -94,8 +114,9 @@ EXPORT int accept(int fd, struct sockaddr *address, socklen_t *length)
 {
     struct note n;
     note_begin(&n, NARRATED_ACCEPT, fd);
+    socklen_t room = length != NULL ? *length : 0;
     NOTE_CALL(&n, real.accept(fd, address, length));
-    tell_peer(&n, address, length);
+    tell_peer(&n, address, room, length);
     return (int)note_end(&n);
 }
 
@@ -106,10 +127,11 @@ EXPORT int accept4(int fd, struct sockaddr *address, socklen_t *length, int flag
     struct note n;
     struct text text = {.size = 0};
     note_begin(&n, NARRATED_ACCEPT4, fd);
+    socklen_t room = length != NULL ? *length : 0;
     NOTE_CALL(&n, real.accept4(fd, address, length, flags));
     decode_accept_flags(&text, flags);
     note_argument(&n, "%s", text.bytes);
-    tell_peer(&n, address, length);
+    tell_peer(&n, address, room, length);
     return (int)note_end(&n);
 }
 #endif
@@ -276,6 +298,8 @@ EXPORT ssize_t sendto(int fd, const void *buffer, size_t size, int flags,
     NOTE_CALL(&n, real.sendto(fd, buffer, note_limit(&n, size), flags, address, length));
     tell_bytes(&n, buffer, size);
     tell_flags(&n, flags);
+    if (address != NULL)
+        tell_address(&n, address, length);
     return (ssize_t)note_end(&n);
 }
 
@@ -318,7 +342,8 @@ static void tell_pieces(struct note *n, const struct iovec *pieces, size_t count
         return;
     note_argument(n, "%zu pieces", count);
     note_argument(n, "%zu", sum_of(pieces, count));
-    if (n->error == 0 && n->result == 0 && narrated_way(n->call) == NARRATED_IN)
+    if (n->error == 0 && n->result == 0 && narrated_way(n->call) == NARRATED_IN &&
+        sum_of(pieces, count) > 0)
         note_more(n, "the end of its input");
 }
 

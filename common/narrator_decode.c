@@ -94,7 +94,7 @@ void decode_bytes(struct text *out, const void *bytes, long size)
         else if (b[i] == '"' || b[i] == '\\')
             text_add(out, "\\%c", b[i]);
         else
-            text_add(out, b[i] >= ' ' && b[i] <= '~' ? "%c" : "\\%o", b[i]);
+            text_add(out, b[i] >= ' ' && b[i] <= '~' ? "%c" : "\\%03o", b[i]);
     }
     text_add(out, shown < size ? "\"..." : "\"");
 }

@@ -57,9 +57,13 @@ static bool ends_call(const struct fault *fault)
     return fault != NULL && (fault->kind == FAULT_ERRNO || fault->kind == FAULT_EOF);
 }
 
-/* Several plans may strike one call. The first that gives it a result is the one told. */
-static void strike(struct note *n, const struct fault *fault)
+/* Several plans may strike one call. The first that gives it a result is the one told; a
+   second has no effect, and has not struck. */
+static void strike(struct note *n, const struct fault *fault, struct fault_count *count)
 {
+    if (ends_call(n->fault) && ends_call(fault))
+        return;
+    atomic_fetch_add(&count->struck, 1);
     if (fault->kind == FAULT_DELAY)
         delay(fault->value);
     if (fault->kind == FAULT_SHORT)
@@ -90,7 +94,7 @@ static void begin(struct note *n, enum narrated call, int fd)
         if (narrator.faults[i].call == call &&
             fault_strikes(&narrator.faults[i], &narrator.shared->counts[i],
                           narrator.faults[i].chance > 0 ? next_random() : 0))
-            strike(n, &narrator.faults[i]);
+            strike(n, &narrator.faults[i], &narrator.shared->counts[i]);
     n->start_ns = narrator_now_ns();
     if (fd != NO_FD)
         note_argument(n, "%d", fd);

@@ -1,6 +1,7 @@
 #include "narrator.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@
 enum { LEAST_OUT_FD = 600 };
 
 static int out_fd = -1;
-static bool out_is_pipe;
+static bool out_may_signal;
 static dev_t out_device;
 static ino_t out_inode;
 
@@ -47,7 +48,8 @@ void narrator_write_to(int fd)
         return;
     out_device = status.st_dev;
     out_inode = status.st_ino;
-    out_is_pipe = S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode);
+    out_may_signal = !S_ISREG(status.st_mode) || getrlimit(RLIMIT_FSIZE, &limit) == -1 ||
+                     limit.rlim_cur != RLIM_INFINITY;
 }
 
 /* The program may have closed our descriptor, and its number may be another file's. */
@@ -58,19 +60,43 @@ static bool out_is_ours(void)
            status.st_ino == out_inode;
 }
 
-/* A pipe without a reader must not kill the program: SIGPIPE is held back, and taken away
-   if it came by this write. */
-static void write_to_pipe(const char *line, size_t size)
+/* A pipe may be full for a moment, and a signal may come. What cannot be written within a
+   second, or at all, is lost: that is no reason to disturb the program. */
+static void write_all(const char *bytes, size_t size)
 {
-    sigset_t sigpipe, before, pending;
+    enum { PATIENCE_MS = 1000 };
+    while (size > 0) {
+        ssize_t nwritten = real.write(out_fd, bytes, size);
+        struct pollfd p = {.fd = out_fd, .events = POLLOUT};
+        if (nwritten >= 0) {
+            bytes += nwritten;
+            size -= (size_t)nwritten;
+        } else if (errno == EAGAIN && real.poll(&p, 1, PATIENCE_MS) == 1) {
+            continue;
+        } else if (errno != EINTR) {
+            return;
+        }
+    }
+}
+
+/* A pipe without a reader, and a file that is as long as it may be, must not kill the
+   program: their signals are held back, and taken away if they came by this write. */
+static void write_guarded(const char *bytes, size_t size)
+{
+    sigset_t ours, before, pending;
     const struct timespec at_once = {0};
-    sigemptyset(&sigpipe);
-    sigaddset(&sigpipe, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &sigpipe, &before);
+    sigemptyset(&ours);
+    sigaddset(&ours, SIGPIPE);
+    sigaddset(&ours, SIGXFSZ);
+    pthread_sigmask(SIG_BLOCK, &ours, &before);
     sigpending(&pending);
-    if (real.write(out_fd, line, size) == -1 && errno == EPIPE &&
-        !sigismember(&pending, SIGPIPE))
-        sigtimedwait(&sigpipe, NULL, &at_once);
+    write_all(bytes, size);
+    if (sigismember(&pending, SIGPIPE))
+        sigdelset(&ours, SIGPIPE);
+    if (sigismember(&pending, SIGXFSZ))
+        sigdelset(&ours, SIGXFSZ);
+    while (sigtimedwait(&ours, NULL, &at_once) > 0)
+        continue;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
@@ -78,8 +104,8 @@ void narrator_write(const char *line, size_t size)
 {
     if (!out_is_ours())
         return;
-    if (out_is_pipe)
-        write_to_pipe(line, size);
-    else if (real.write(out_fd, line, size) == -1)
-        return; /* a full disk is no reason to disturb the program */
+    if (out_may_signal)
+        write_guarded(line, size);
+    else
+        write_all(line, size);
 }

@@ -93,18 +93,20 @@ static unsigned long list_failures(struct text *out, const struct tally_row *row
 
 static void write_row(const struct tally_row *row, enum narrated call, bool json)
 {
-    struct text line = {.size = 0}, failures = {.size = 0};
+    struct text failures = {.size = 0};
+    char line[NARRATOR_LINE_SIZE];
     unsigned long calls = atomic_load(&row->calls);
     if (calls == 0)
         return;
     unsigned long failed = list_failures(&failures, row, json);
-    text_add(&line,
-             json ? "{\"tally\":\"%s\",\"calls\":%lu,\"failed\":%lu,\"seconds\":%.6f,"
-                    "\"longest\":%.6f,\"failures\":{%s}}\n"
-                  : "%-14s %9lu %9lu %11.6f %11.6f %s\n",
-             narrated_name(call), calls, failed, (double)atomic_load(&row->took_ns) / 1e9,
-             (double)atomic_load(&row->longest_ns) / 1e9, failures.bytes);
-    write_line(&line);
+    int size = snprintf(
+        line, sizeof line,
+        json ? "{\"tally\":\"%s\",\"calls\":%lu,\"failed\":%lu,\"seconds\":%.6f,"
+               "\"longest\":%.6f,\"failures\":{%s}}\n"
+             : "%-14s %9lu %9lu %11.6f %11.6f %s\n",
+        narrated_name(call), calls, failed, (double)atomic_load(&row->took_ns) / 1e9,
+        (double)atomic_load(&row->longest_ns) / 1e9, failures.bytes);
+    narrator_write(line, (size_t)size);
 }
 
 static double seconds_of(struct timeval time)

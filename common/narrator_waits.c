@@ -36,8 +36,8 @@ static void tell_timeout(struct note *n, const struct timespec *timeout)
 static void tell_poll(struct note *n, const struct pollfd *fds, nfds_t count)
 {
     struct text text = {.size = 0};
-    if (n->error == EFAULT)
-        return;
+    if (!n->refused && n->error != 0 && n->error != EINTR)
+        return; /* the kernel may not have read the array: it may be anywhere */
     text_add(&text, "[");
     decode_poll(&text, fds, count, false);
     text_add(&text, "]");
@@ -174,7 +174,7 @@ EXPORT int epoll_ctl(int set, int operation, int fd, struct epoll_event *event)
     NOTE_CALL(&n, real.epoll_ctl(set, operation, fd, event));
     note_argument(&n, "%s, %d", names[operation >= 1 && operation <= 3 ? operation : 0],
                   fd);
-    if (event != NULL && operation != EPOLL_CTL_DEL && n.error != EFAULT) {
+    if (event != NULL && operation != EPOLL_CTL_DEL && (n.error == 0 || n.refused)) {
         decode_epoll_events(&text, event->events);
         note_argument(&n, "%s", text.bytes);
     }
