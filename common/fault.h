@@ -37,8 +37,8 @@ struct fault_count {
 /* Reads a plan. Returns true, or false and says in `problem` what is wrong with it. */
 bool fault_parse(const char *text, struct fault *fault, char *problem, size_t size);
 
-/* Counts a call of the plan's kind, and tells whether the plan is to strike it. random is any
-   number, as even as possible, for plans by chance. */
+/* Counts a call of the plan's kind, and tells whether the plan is to strike it.
+   `random` is any number, as even as possible, for plans by chance. */
 bool fault_strikes(const struct fault *fault, struct fault_count *count, uint64_t random);
 
 #endif

@@ -1,15 +1,15 @@
 /*
- * narrator_probe: makes the calls that common/narrate tells about, and prints what came of
- * them, so that a run with the narrator and one without can be compared.
+ * narrator_probe: makes the calls that common/narrate tells about, and prints what came
+ * of them, so that a run with the narrator and one without can be compared.
  *
  *     narrator_probe every                    each call once, over TCP on loopback
- *     narrator_probe make CALL TIMES [SIZE]   one call again and again, SIZE (10) bytes each
+ *     narrator_probe make CALL TIMES [SIZE]   one call again and again, SIZE (10) bytes
  *     narrator_probe NAME [FILE]              a scenario: -l lists the names
  *
  * The descriptors of `make` are a socketpair, which the narrator does not tell about, so
  * that CALL is counted from 1; what is read was written by write, what is written is read
- * by recv. Status 1: errno was touched by a call that succeeded, or a scenario went wrong;
- * 2: wrong arguments.
+ * by recv. Status 1: errno was touched by a call that succeeded, or a scenario went
+ * wrong; 2: wrong arguments.
  */
 #define _GNU_SOURCE 1 /* accept4, ppoll, vfork and setitimer */
 
