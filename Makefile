@@ -16,7 +16,8 @@ COMMON = common/clock.o common/conn.o common/conn_table.o common/die.o common/io
 	common/net.o common/options.o common/rest.o common/stop.o
 SELECTOR = 06-selectors-style/selector.o 06-selectors-style/selector_epoll.o \
 	06-selectors-style/selector_kqueue.o 06-selectors-style/selector_poll.o \
-	06-selectors-style/selector_select.o 06-selectors-style/selector_option.o
+	06-selectors-style/selector_select.o 06-selectors-style/selector_change.o \
+	06-selectors-style/selector_option.o
 
 # What the applications of lesson 06 share, and what the three with JSON messages do.
 A6 = 06-selectors-style/apps
@@ -124,7 +125,8 @@ tests/selector_probe: tests/selector_probe.o $(SELECTOR) $(COMMON)
 HEADERS = common/clock.h common/conn.h common/conn_table.h common/die.h common/errno_name.h \
 	common/events.h common/fault.h common/io_status.h common/narrated.h common/net.h common/options.h common/rest.h common/stop.h \
 	01-blocking/serve.h 06-selectors-style/selector.h \
-	06-selectors-style/selector_backend.h 06-selectors-style/selector_option.h \
+	06-selectors-style/selector_backend.h 06-selectors-style/selector_change.h \
+	06-selectors-style/selector_option.h \
 	$(A6)/alerts.h $(A6)/bucket.h $(A6)/buffer.h $(A6)/chat_screen.h $(A6)/chat_typed.h \
 	$(A6)/client.h $(A6)/frames.h $(A6)/json_reader.h $(A6)/json_writer.h $(A6)/lines.h \
 	$(A6)/market.h $(A6)/message.h $(A6)/server.h $(A6)/stream.h $(A6)/timers.h \

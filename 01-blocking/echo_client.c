@@ -21,11 +21,13 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "../common/clock.h"
 #include "../common/die.h"
 #include "../common/io_status.h"
+#include "../common/net.h"
 #include "../common/options.h"
 
-enum { PIECE_SIZE = 4096, MAX_WAIT_S = 86400, EXIT_USAGE = 2 };
+enum { PIECE_SIZE = 4096, MAX_WAIT_S = 86400, NAP_MS = 10, EXIT_USAGE = 2 };
 
 static long wait_s; /* time limit for every call, 0: none */
 
@@ -53,7 +55,9 @@ static void help(void)
 static void retry_or_die(enum io_call call, int error)
 {
     enum io_verdict verdict = io_verdict(call, error);
-    if (verdict == IO_RETRY_NOW)
+    if (verdict == IO_RETRY_LATER)
+        clock_nap(NAP_MS);
+    if (verdict == IO_RETRY_NOW || verdict == IO_RETRY_LATER)
         return;
     if (verdict == IO_RETRY_WHEN_READY || verdict == IO_PENDING)
         die("%s: the time limit of %ld s struck", io_call_name(call), wait_s);
@@ -107,7 +111,8 @@ static int connect_to(const char *address, const char *port)
         fd = try_address(a);
     int error = errno;
     freeaddrinfo(found);
-    if (fd == -1 && error == EINPROGRESS)
+    if (fd == -1 &&
+        (error == EINPROGRESS || io_verdict(IO_CONNECT, error) == IO_ERROR_MISTAKE))
         retry_or_die(IO_CONNECT, error);
     errno = error;
     if (fd == -1)
@@ -200,6 +205,6 @@ int main(int argc, char **argv)
         echo_words(fd, argv + optind);
     else
         echo_stdin(fd);
-    close(fd);
+    net_close(fd);
     return EXIT_SUCCESS;
 }

@@ -25,7 +25,7 @@
 #include "../common/net.h"
 #include "../common/options.h"
 
-enum { BUFFER_SIZE = 16 * 1024, MAX_WAIT_S = 86400, EXIT_USAGE = 2 };
+enum { BUFFER_SIZE = 16 * 1024, MAX_WAIT_S = 86400, NAP_MS = 10, EXIT_USAGE = 2 };
 
 static long wait_s = 5; /* time limit for each address */
 static bool verbose;
@@ -148,6 +148,8 @@ static void send_outgoing(int fd, struct outgoing *out)
     ssize_t n = send(fd, out->bytes + out->start, out->end - out->start, 0);
     if (n >= 0)
         out->start += (size_t)n;
+    else if (io_verdict(IO_SEND, errno) == IO_RETRY_LATER)
+        clock_nap(NAP_MS); /* poll would say "writable" at once */
     else if (io_verdict(IO_SEND, errno) >= IO_ERROR_CONNECTION)
         die_errno("send");
 }
@@ -233,6 +235,6 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     int fd = connect_to(argv[optind], argv[optind + 1]);
     talk(fd);
-    close(fd);
+    net_close(fd);
     return EXIT_SUCCESS;
 }

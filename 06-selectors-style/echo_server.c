@@ -21,6 +21,7 @@
 #include "../common/rest.h"
 #include "../common/stop.h"
 #include "selector.h"
+#include "selector_change.h"
 #include "selector_option.h"
 
 enum { DEFAULT_PORT = 9006, MAX_IDLE_S = 86400 };
@@ -58,14 +59,16 @@ static void drop_client(struct client *client)
 static int register_client(struct client *client)
 {
     struct conn *c = &client->conn;
-    return selector_register(selector, c->fd, conn_interest(c), client);
+    return selector_change(selector,
+                           selector_register(selector, c->fd, conn_interest(c), client));
 }
 
 static int tell_selector(struct client *client)
 {
     unsigned events = conn_interest(&client->conn);
     if (events != 0)
-        return selector_modify(selector, client->conn.fd, events, client);
+        return selector_change(
+            selector, selector_modify(selector, client->conn.fd, events, client));
     selector_unregister(selector, client->conn.fd);
     client->next_resting = resting;
     resting = client;
@@ -125,8 +128,10 @@ static void accept_clients(long long now_ms)
 static void watch_listener(void)
 {
     bool wanted = nclients < max_clients && !rest_is_on();
-    if (wanted && !listening)
-        listening = selector_register(selector, listen_fd, EVENT_READ, NULL) == 0;
+    if (wanted && !listening) {
+        int result = selector_register(selector, listen_fd, EVENT_READ, NULL);
+        listening = selector_change(selector, result) == 0;
+    }
     if (!wanted && listening)
         listening = selector_unregister(selector, listen_fd) == -1;
     if (wanted != listening)

@@ -9,6 +9,7 @@
 #include "die.h"
 #include "events.h"
 #include "io_status.h"
+#include "net.h"
 
 enum { BUFFER_SIZE = 64 * 1024, TURNS_PER_EDGE = 4 };
 
@@ -128,6 +129,5 @@ enum conn_result conn_serve(struct conn *c, unsigned events)
 void conn_close(struct conn *c)
 {
     free(c->owed);
-    if (close(c->fd) == -1 && io_verdict(IO_CLOSE, errno) == IO_ERROR_MISTAKE)
-        die_mistake(IO_CLOSE, errno);
+    net_close(c->fd);
 }

@@ -112,6 +112,12 @@ int net_accept(int listen_fd)
     return -1;
 }
 
+void net_close(int fd)
+{
+    if (close(fd) == -1 && io_verdict(IO_CLOSE, errno) == IO_ERROR_MISTAKE)
+        die_mistake(IO_CLOSE, errno);
+}
+
 static int lookup_error; /* what getaddrinfo said in the last net_connect, 0: success */
 
 static int open_client_socket(const struct addrinfo *where)
@@ -136,6 +142,8 @@ static int connect_to_address(const struct addrinfo *where)
         int fd = open_client_socket(where);
         if (fd == -1 || connect(fd, where->ai_addr, where->ai_addrlen) == 0)
             return fd;
+        if (io_verdict(IO_CONNECT, errno) == IO_ERROR_MISTAKE)
+            die_mistake(IO_CONNECT, errno);
         close_quietly(fd);
         if (io_verdict(IO_CONNECT, errno) != IO_PENDING)
             return -1;

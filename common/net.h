@@ -41,10 +41,18 @@ int net_set_nonblocking(int fd);
 int net_accept(int listen_fd);
 
 /*
+ * Closes a descriptor. It is closed whatever close(2) answers, so there is nothing to
+ * be done about it, but for EBADF: closed twice is a mistake, and ends the program.
+ * Written out in lesson 01.
+ */
+void net_close(int fd);
+
+/*
  * Connects to a host, by name or address, and a numeric port: every address of the name
  * is tried in turn, and each may take as long as the system allows (connect(2)). Returns
  * a descriptor in blocking mode, close-on-exec and with TCP_NODELAY, or -1 with errno:
- * what connect(2) said of the last address, or EADDRNOTAVAIL if the name has none.
+ * what connect(2) said of the last address, or EADDRNOTAVAIL if the name has none. Dies
+ * of a mistake (io_status).
  * Written out in lesson 01.
  */
 int net_connect(const char *host, const char *port);

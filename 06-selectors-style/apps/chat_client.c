@@ -240,7 +240,7 @@ int main(int argc, char **argv)
     c.sent_ms = clock_now_ms();
     chat_screen_open();
     talk(&c);
-    close(c.fd);
+    net_close(c.fd);
     chat_typed_free(&c.typed);
     buffer_free(&c.out);
     buffer_free(&c.in);

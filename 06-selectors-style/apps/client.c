@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../selector.h"
+#include "../selector_change.h"
 
 struct client *client_new(size_t size, int fd, size_t queue_bytes)
 {
@@ -35,7 +35,7 @@ void client_tell_selector(struct client *c, struct selector *selector)
         result = selector_modify(selector, fd, events, c);
     else if (events != 0)
         result = selector_register(selector, fd, events, c);
-    if (result == -1)
+    if (selector_change(selector, result) == -1)
         c->stream.state = STREAM_OVER;
     c->registered = events != 0 && (result == 0 || c->registered);
 }

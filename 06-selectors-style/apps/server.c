@@ -11,7 +11,7 @@
 #include "../../common/net.h"
 #include "../../common/rest.h"
 #include "../../common/stop.h"
-#include "../selector.h"
+#include "../selector_change.h"
 #include "../selector_option.h"
 
 static const char *backend;
@@ -244,9 +244,10 @@ static bool tick(struct server *s, struct server_event *event)
 static void watch_listener(struct server *s)
 {
     bool wanted = s->nclients < s->max_clients && !rest_is_on();
-    if (wanted && !s->listening)
-        s->listening =
-            selector_register(s->selector, s->listen_fd, EVENT_READ, NULL) == 0;
+    if (wanted && !s->listening) {
+        int result = selector_register(s->selector, s->listen_fd, EVENT_READ, NULL);
+        s->listening = selector_change(s->selector, result) == 0;
+    }
     if (!wanted && s->listening)
         s->listening = selector_unregister(s->selector, s->listen_fd) == -1;
     if (wanted != s->listening)

@@ -8,6 +8,7 @@
 #include "../../common/die.h"
 #include "../../common/events.h"
 #include "../../common/io_status.h"
+#include "../../common/net.h"
 
 enum { READ_SIZE = 16 * 1024, SEND_EARLY_SIZE = 16 * 1024, LINGER_MS = 2000 };
 
@@ -135,6 +136,5 @@ void stream_close(struct stream *s)
 {
     buffer_free(&s->in);
     buffer_free(&s->out);
-    if (close(s->fd) == -1 && io_verdict(IO_CLOSE, errno) == IO_ERROR_MISTAKE)
-        die_mistake(IO_CLOSE, errno);
+    net_close(s->fd);
 }
