@@ -36,8 +36,9 @@ enum {
 };
 
 struct text {
-    char bytes[NOTE_TEXT_SIZE];
+    bool closed; /* nobody wants it: nothing is added */
     size_t size;
+    char bytes[NOTE_TEXT_SIZE];
 };
 
 /* One call, from before it to after it. */
@@ -91,6 +92,12 @@ void narrator_write_to(int fd);
 /* Writes whole lines, in one piece each. */
 void narrator_write(const char *line, size_t size);
 
+/* Prints behind the `size` bytes that are there. What does not fit into `room` bytes is
+   cut off. Returns the new size. */
+size_t text_print(char *bytes, size_t size, size_t room, const char *format,
+                  va_list arguments);
+
+void text_clear(struct text *text, bool closed);
 void text_add(struct text *text, const char *format, ...);
 void text_add_list(struct text *text, const char *format, va_list arguments);
 
@@ -120,9 +127,12 @@ size_t note_limit(const struct note *n, size_t size);
     } while (0)
 void note_made(struct note *n, int error);
 
-/* Adds an argument, or a text behind the result. Nothing happens if nobody wants it. */
+/* Where the next argument is to be added, behind a comma if it is not the first. What
+   comes behind the result is added to n->more. Both are closed if nobody wants them. */
+struct text *note_next_argument(struct note *n);
+
+/* Adds an argument as printf would print it. */
 void note_argument(struct note *n, const char *format, ...);
-void note_more(struct note *n, const char *format, ...);
 
 /* In a new process: what this one has passed over is told by its parent. */
 void note_forget_repeats(void);

@@ -22,11 +22,9 @@ enum { MAX_IOV = 64 };
 EXPORT int socket(int domain, int type, int protocol)
 {
     struct note n;
-    struct text text = {.size = 0};
     note_begin(&n, NARRATED_SOCKET, NO_FD);
     NOTE_CALL(&n, real.socket(domain, type, protocol));
-    decode_socket(&text, domain, type, protocol);
-    note_argument(&n, "%s", text.bytes);
+    decode_socket(note_next_argument(&n), domain, type, protocol);
     return (int)note_end(&n);
 }
 
@@ -42,11 +40,9 @@ static bool is_readable(const struct note *n)
 
 static void tell_address(struct note *n, const struct sockaddr *address, socklen_t length)
 {
-    struct text text = {.size = 0};
     if (!is_readable(n))
         return;
-    decode_address(&text, address, length);
-    note_argument(n, "%s", text.bytes);
+    decode_address(note_next_argument(n), address, length);
 }
 
 EXPORT int bind(int fd, const struct sockaddr *address, socklen_t length)
@@ -98,16 +94,15 @@ static void tell_peer(struct note *n, const struct sockaddr *address, socklen_t 
 {
     struct sockaddr_storage peer;
     socklen_t size = sizeof peer;
-    struct text text = {.size = 0};
-    if (n->error != 0)
+    if (n->error != 0 || n->more.closed)
         return;
+    text_add(&n->more, "from ");
     if (address != NULL && length != NULL)
-        decode_address(&text, address, *length < room ? *length : room);
+        decode_address(&n->more, address, *length < room ? *length : room);
     else if (getpeername((int)n->result, (struct sockaddr *)&peer, &size) == 0)
-        decode_address(&text, (struct sockaddr *)&peer, size);
+        decode_address(&n->more, (struct sockaddr *)&peer, size);
     else
-        text_add(&text, "a client that has gone");
-    note_more(n, "from %s", text.bytes);
+        text_add(&n->more, "a client that has gone");
 }
 
 EXPORT int accept(int fd, struct sockaddr *address, socklen_t *length)
@@ -125,12 +120,10 @@ EXPORT int accept4(int fd, struct sockaddr *address, socklen_t *length, int flag
 EXPORT int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
 {
     struct note n;
-    struct text text = {.size = 0};
     note_begin(&n, NARRATED_ACCEPT4, fd);
     socklen_t room = length != NULL ? *length : 0;
     NOTE_CALL(&n, real.accept4(fd, address, length, flags));
-    decode_accept_flags(&text, flags);
-    note_argument(&n, "%s", text.bytes);
+    decode_accept_flags(note_next_argument(&n), flags);
     tell_peer(&n, address, room, length);
     return (int)note_end(&n);
 }
@@ -139,26 +132,22 @@ EXPORT int accept4(int fd, struct sockaddr *address, socklen_t *length, int flag
 EXPORT int getsockopt(int fd, int level, int option, void *value, socklen_t *length)
 {
     struct note n;
-    struct text text = {.size = 0};
     note_begin(&n, NARRATED_GETSOCKOPT, fd);
     NOTE_CALL(&n, real.getsockopt(fd, level, option, value, length));
-    decode_option(&text, level, option);
-    note_argument(&n, "%s", text.bytes);
+    decode_option(note_next_argument(&n), level, option);
     if (n.error == 0 && value != NULL && length != NULL && *length == sizeof(int))
-        note_more(&n, "[%d]", *(const int *)value);
+        text_add(&n.more, "[%d]", *(const int *)value);
     return (int)note_end(&n);
 }
 
 EXPORT int setsockopt(int fd, int level, int option, const void *value, socklen_t length)
 {
     struct note n;
-    struct text text = {.size = 0};
     note_begin(&n, NARRATED_SETSOCKOPT, fd);
     NOTE_CALL(&n, real.setsockopt(fd, level, option, value, length));
-    decode_option(&text, level, option);
+    decode_option(note_next_argument(&n), level, option);
     if (is_readable(&n) && value != NULL && length == sizeof(int))
-        text_add(&text, ", %d", *(const int *)value);
-    note_argument(&n, "%s", text.bytes);
+        note_argument(&n, "%d", *(const int *)value);
     return (int)note_end(&n);
 }
 
@@ -167,15 +156,12 @@ EXPORT int setsockopt(int fd, int level, int option, const void *value, socklen_
 static int narrated_fcntl(int fd, int command, long argument)
 {
     struct note n;
-    struct text text = {.size = 0};
     note_begin_if_socket(&n, NARRATED_FCNTL, fd);
     NOTE_CALL(&n, real.fcntl(fd, command, argument));
-    if (!n.counts)
-        return (int)note_end(&n);
-    decode_fcntl(&text, command, argument);
-    note_argument(&n, "%s", text.bytes);
+    decode_fcntl(note_next_argument(&n), command, argument);
     if (n.error == 0 && command == F_GETFL)
-        note_more(&n, n.result & O_NONBLOCK ? "with O_NONBLOCK" : "without O_NONBLOCK");
+        text_add(&n.more,
+                 n.result & O_NONBLOCK ? "with O_NONBLOCK" : "without O_NONBLOCK");
     return (int)note_end(&n);
 }
 
@@ -202,11 +188,9 @@ EXPORT int fcntl64(int fd, int command, ...)
 EXPORT int shutdown(int fd, int how)
 {
     struct note n;
-    struct text text = {.size = 0};
     note_begin(&n, NARRATED_SHUTDOWN, fd);
     NOTE_CALL(&n, real.shutdown(fd, how));
-    decode_shutdown(&text, how);
-    note_argument(&n, "%s", text.bytes);
+    decode_shutdown(note_next_argument(&n), how);
     return (int)note_end(&n);
 }
 
@@ -222,7 +206,6 @@ EXPORT int close(int fd)
 
 static void tell_bytes(struct note *n, const void *bytes, size_t wanted)
 {
-    struct text text = {.size = 0};
     bool sends = narrated_way(n->call) == NARRATED_OUT;
     if (!n->counts)
         return;
@@ -230,23 +213,21 @@ static void tell_bytes(struct note *n, const void *bytes, size_t wanted)
                    : n->result > 0        ? (size_t)n->result
                                           : 0;
     if (is_readable(n) && (there > 0 || sends)) {
-        decode_bytes(&text, bytes, (long)(there < wanted ? there : wanted));
-        note_argument(n, "%s", text.bytes);
+        decode_bytes(note_next_argument(n), bytes,
+                     (long)(there < wanted ? there : wanted));
     }
     note_argument(n, "%zu", wanted);
     if (n->error != 0)
         return;
     if (n->result == 0 && wanted > 0 && !sends)
-        note_more(n, "the end of its input");
+        text_add(&n->more, "the end of its input");
     if (sends && (size_t)n->result < wanted)
-        note_more(n, "of %zu, the rest is owed", wanted);
+        text_add(&n->more, "of %zu, the rest is owed", wanted);
 }
 
 static void tell_flags(struct note *n, int flags)
 {
-    struct text text = {.size = 0};
-    decode_message_flags(&text, flags);
-    note_argument(n, "%s", text.bytes);
+    decode_message_flags(note_next_argument(n), flags);
 }
 
 EXPORT ssize_t recv(int fd, void *buffer, size_t size, int flags)
@@ -344,7 +325,7 @@ static void tell_pieces(struct note *n, const struct iovec *pieces, size_t count
     note_argument(n, "%zu", sum_of(pieces, count));
     if (n->error == 0 && n->result == 0 && narrated_way(n->call) == NARRATED_IN &&
         sum_of(pieces, count) > 0)
-        note_more(n, "the end of its input");
+        text_add(&n->more, "the end of its input");
 }
 
 EXPORT ssize_t readv(int fd, const struct iovec *pieces, int count)
@@ -352,10 +333,10 @@ EXPORT ssize_t readv(int fd, const struct iovec *pieces, int count)
     struct note n;
     struct iovec few[MAX_IOV];
     note_begin_if_socket(&n, NARRATED_READV, fd);
-    if (n.limit == SIZE_MAX)
-        NOTE_CALL(&n, real.readv(fd, pieces, count));
-    else
-        NOTE_CALL(&n, real.readv(fd, few, shorten(few, pieces, (size_t)count, n.limit)));
+    NOTE_CALL(&n,
+              n.limit == SIZE_MAX
+                  ? real.readv(fd, pieces, count)
+                  : real.readv(fd, few, shorten(few, pieces, (size_t)count, n.limit)));
     tell_pieces(&n, pieces, (size_t)count);
     return (ssize_t)note_end(&n);
 }
@@ -365,10 +346,10 @@ EXPORT ssize_t writev(int fd, const struct iovec *pieces, int count)
     struct note n;
     struct iovec few[MAX_IOV];
     note_begin_if_socket(&n, NARRATED_WRITEV, fd);
-    if (n.limit == SIZE_MAX)
-        NOTE_CALL(&n, real.writev(fd, pieces, count));
-    else
-        NOTE_CALL(&n, real.writev(fd, few, shorten(few, pieces, (size_t)count, n.limit)));
+    NOTE_CALL(&n,
+              n.limit == SIZE_MAX
+                  ? real.writev(fd, pieces, count)
+                  : real.writev(fd, few, shorten(few, pieces, (size_t)count, n.limit)));
     tell_pieces(&n, pieces, (size_t)count);
     return (ssize_t)note_end(&n);
 }

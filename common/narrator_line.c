@@ -12,16 +12,14 @@ struct line {
     size_t size;
 };
 
-/* What does not fit is cut off: the newline always fits. */
+/* The newline always fits. */
 static void add(struct line *line, const char *format, ...)
 {
-    size_t left = NARRATOR_LINE_SIZE - 8 - line->size;
     va_list arguments;
     va_start(arguments, format);
-    int size = vsnprintf(line->bytes + line->size, left, format, arguments);
+    line->size =
+        text_print(line->bytes, line->size, NARRATOR_LINE_SIZE - 8, format, arguments);
     va_end(arguments);
-    if (size > 0)
-        line->size += (size_t)size < left ? (size_t)size : left - 1;
 }
 
 static const struct io_status *status_of(const struct note *n)

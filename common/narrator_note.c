@@ -74,20 +74,22 @@ static void strike(struct note *n, const struct fault *fault, struct fault_count
     n->refused = ends_call(fault) && (fault->kind == FAULT_EOF || !goes_on(n));
 }
 
-static void begin(struct note *n, enum narrated call, int fd)
+/* `counts` is false for a call that is passed over: it is made, and that is all. */
+static void begin(struct note *n, enum narrated call, int fd, bool counts)
 {
+    bool is_told = counts && narrator.tells && !narrator.quiet[call];
     n->call = call;
     n->fd = fd;
-    n->counts = narrator.shared != NULL;
+    n->counts = counts;
     n->refused = false;
     n->fault = NULL;
     n->limit = SIZE_MAX;
     n->result = -1;
     n->error = 0;
-    n->arguments.size = n->more.size = 0;
-    n->arguments.bytes[0] = n->more.bytes[0] = '\0';
     n->start_ns = n->took_ns = 0;
-    if (!n->counts)
+    text_clear(&n->arguments, !is_told);
+    text_clear(&n->more, !is_told);
+    if (!counts)
         return;
     atomic_fetch_add(&narrator.shared->ncalls, 1);
     for (size_t i = 0; i < narrator.nfaults; i++)
@@ -104,7 +106,7 @@ void note_begin(struct note *n, enum narrated call, int fd)
 {
     n->saved_errno = errno;
     real_resolve();
-    begin(n, call, fd);
+    begin(n, call, fd, narrator.shared != NULL);
 }
 
 /* An epoll set is a file of no type (fstat(2)), and Linux shows in /proc what it is. */
@@ -131,15 +133,7 @@ void note_begin_if_socket(struct note *n, enum narrated call, int fd)
 {
     n->saved_errno = errno;
     real_resolve();
-    if (narrator.shared != NULL && is_socket(fd)) {
-        begin(n, call, fd);
-        return;
-    }
-    n->call = call;
-    n->fd = fd;
-    n->counts = n->refused = false;
-    n->fault = NULL;
-    n->limit = SIZE_MAX;
+    begin(n, call, fd, narrator.shared != NULL && is_socket(fd));
 }
 
 size_t note_limit(const struct note *n, size_t size)
@@ -165,30 +159,18 @@ void note_made(struct note *n, int error)
     }
 }
 
-static bool is_told(const struct note *n)
+struct text *note_next_argument(struct note *n)
 {
-    return n->counts && narrator.tells && !narrator.quiet[n->call];
+    if (n->arguments.size > 0)
+        text_add(&n->arguments, ", ");
+    return &n->arguments;
 }
 
 void note_argument(struct note *n, const char *format, ...)
 {
-    if (!is_told(n))
-        return;
-    va_list arguments;
-    if (n->arguments.size > 0)
-        text_add(&n->arguments, ", ");
-    va_start(arguments, format);
-    text_add_list(&n->arguments, format, arguments);
-    va_end(arguments);
-}
-
-void note_more(struct note *n, const char *format, ...)
-{
-    if (!is_told(n))
-        return;
     va_list arguments;
     va_start(arguments, format);
-    text_add_list(&n->more, format, arguments);
+    text_add_list(note_next_argument(n), format, arguments);
     va_end(arguments);
 }
 
@@ -263,7 +245,7 @@ long note_end(struct note *n)
         errno = n->error;
         return n->result;
     }
-    if (is_told(n))
+    if (!n->arguments.closed)
         tell(n);
     if (narrator.tallies)
         tally_count(narrator.shared->tally, n);

@@ -19,12 +19,28 @@ static bool out_may_signal;
 static dev_t out_device;
 static ino_t out_inode;
 
+size_t text_print(char *bytes, size_t size, size_t room, const char *format,
+                  va_list arguments)
+{
+    size_t left = room - size;
+    int more = vsnprintf(bytes + size, left, format, arguments);
+    if (more <= 0)
+        return size;
+    return size + ((size_t)more < left ? (size_t)more : left - 1);
+}
+
+void text_clear(struct text *text, bool closed)
+{
+    text->closed = closed;
+    text->size = 0;
+    text->bytes[0] = '\0';
+}
+
 void text_add_list(struct text *text, const char *format, va_list arguments)
 {
-    size_t left = sizeof text->bytes - text->size;
-    int size = vsnprintf(text->bytes + text->size, left, format, arguments);
-    if (size > 0)
-        text->size += (size_t)size < left ? (size_t)size : left - 1;
+    if (!text->closed)
+        text->size =
+            text_print(text->bytes, text->size, sizeof text->bytes, format, arguments);
 }
 
 void text_add(struct text *text, const char *format, ...)

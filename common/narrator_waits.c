@@ -35,22 +35,17 @@ static void tell_timeout(struct note *n, const struct timespec *timeout)
 
 static void tell_poll(struct note *n, const struct pollfd *fds, nfds_t count)
 {
-    struct text text = {.size = 0};
     if (!n->refused && n->error != 0 && n->error != EINTR)
         return; /* the kernel may not have read the array: it may be anywhere */
-    text_add(&text, "[");
-    decode_poll(&text, fds, count, false);
-    text_add(&text, "]");
-    note_argument(n, "%s", text.bytes);
+    note_argument(n, "[");
+    decode_poll(&n->arguments, fds, count, false);
+    text_add(&n->arguments, "]");
 }
 
 static void tell_ready_poll(struct note *n, const struct pollfd *fds, nfds_t count)
 {
-    struct text text = {.size = 0};
-    if (n->error != 0 || n->result <= 0)
-        return;
-    decode_poll(&text, fds, count, true);
-    note_more(n, "%s", text.bytes);
+    if (n->error == 0 && n->result > 0)
+        decode_poll(&n->more, fds, count, true);
 }
 
 EXPORT int poll(struct pollfd *fds, nfds_t count, int timeout_ms)
@@ -80,18 +75,23 @@ EXPORT int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeou
 
 /* ---- select ---- */
 
-/* "IN {3 4} OUT {5}": the members of the sets. */
-static void decode_sets(struct text *out, int count, const fd_set *const sets[3])
+/* "IN {3 4} OUT {5}": the members of the sets, with `lead` in front if there are any. */
+static void decode_sets(struct text *out, const char *lead, int count,
+                        const fd_set *const sets[3])
 {
     static const char *const names[] = {"IN", "OUT", "ERR"};
     enum { MOST_SHOWN = 12 };
     for (int i = 0; i < 3; i++) {
         int shown = 0;
-        for (int fd = 0; sets[i] != NULL && fd < count && fd < FD_SETSIZE; fd++)
-            if (FD_ISSET(fd, sets[i]) && shown++ < MOST_SHOWN)
-                text_add(out, shown == 1 ? "%s%s {%d" : "%s%s %d",
-                         shown == 1 && out->size > 0 ? " " : "",
-                         shown == 1 ? names[i] : "", fd);
+        for (int fd = 0; sets[i] != NULL && fd < count && fd < FD_SETSIZE; fd++) {
+            if (!FD_ISSET(fd, sets[i]) || shown++ >= MOST_SHOWN)
+                continue;
+            if (shown == 1)
+                text_add(out, "%s%s {%d", lead, names[i], fd);
+            else
+                text_add(out, " %d", fd);
+            lead = " ";
+        }
         if (shown > 0)
             text_add(out, shown > MOST_SHOWN ? " ...}" : "}");
     }
@@ -101,20 +101,16 @@ static void tell_sets(struct note *n, int count, const fd_set *in, const fd_set 
                       const fd_set *err)
 {
     const fd_set *sets[] = {in, out, err};
-    struct text text = {.size = 0};
-    decode_sets(&text, count, sets);
-    note_argument(n, text.size > 0 ? "%d, %s" : "%d", count, text.bytes);
+    note_argument(n, "%d", count);
+    decode_sets(&n->arguments, ", ", count, sets);
 }
 
 static void tell_ready_sets(struct note *n, int count, const fd_set *in,
                             const fd_set *out, const fd_set *err)
 {
     const fd_set *sets[] = {in, out, err};
-    struct text text = {.size = 0};
-    if (n->error != 0 || n->result <= 0)
-        return;
-    decode_sets(&text, count, sets);
-    note_more(n, "%s", text.bytes);
+    if (n->error == 0 && n->result > 0)
+        decode_sets(&n->more, "", count, sets);
 }
 
 EXPORT int select(int count, fd_set *in, fd_set *out, fd_set *err,
@@ -169,14 +165,12 @@ EXPORT int epoll_ctl(int set, int operation, int fd, struct epoll_event *event)
     static const char *const names[] = {"?", "EPOLL_CTL_ADD", "EPOLL_CTL_DEL",
                                         "EPOLL_CTL_MOD"};
     struct note n;
-    struct text text = {.size = 0};
     note_begin(&n, NARRATED_EPOLL_CTL, set);
     NOTE_CALL(&n, real.epoll_ctl(set, operation, fd, event));
     note_argument(&n, "%s, %d", names[operation >= 1 && operation <= 3 ? operation : 0],
                   fd);
     if (event != NULL && operation != EPOLL_CTL_DEL && (n.error == 0 || n.refused)) {
-        decode_epoll_events(&text, event->events);
-        note_argument(&n, "%s", text.bytes);
+        decode_epoll_events(note_next_argument(&n), event->events);
     }
     return (int)note_end(&n);
 }
@@ -185,15 +179,15 @@ EXPORT int epoll_ctl(int set, int operation, int fd, struct epoll_event *event)
 static void tell_ready_epoll(struct note *n, const struct epoll_event *events)
 {
     enum { MOST_SHOWN = 8 };
-    struct text text = {.size = 0};
     for (long i = 0; n->error == 0 && i < n->result && i < MOST_SHOWN; i++) {
-        text_add(&text, i > 0 ? ", {" : "{");
+        text_add(&n->more, i > 0 ? ", {" : "{");
         if (events[i].data.u64 < 65536)
-            text_add(&text, "%d ", events[i].data.fd);
-        decode_epoll_events(&text, events[i].events);
-        text_add(&text, "}");
+            text_add(&n->more, "%d ", events[i].data.fd);
+        decode_epoll_events(&n->more, events[i].events);
+        text_add(&n->more, "}");
     }
-    note_more(n, n->result > MOST_SHOWN ? "%s, ..." : "%s", text.bytes);
+    if (n->result > MOST_SHOWN)
+        text_add(&n->more, ", ...");
 }
 
 EXPORT int epoll_wait(int set, struct epoll_event *events, int most, int timeout_ms)
