@@ -18,10 +18,12 @@
 
 #include "narrated.h"
 
+enum { FAULT_TEXT_SIZE = 64, MAX_FAULTS = 16 /* that narrate takes at once */ };
+
 enum fault_kind { FAULT_ERRNO, FAULT_SHORT, FAULT_DELAY, FAULT_EOF };
 
 struct fault {
-    char text[64]; /* as it was given */
+    char text[FAULT_TEXT_SIZE]; /* as it was given */
     enum narrated call;
     unsigned long first, last, every; /* which: of those from first to last every nth */
     double chance;                    /* over 0: by chance instead */

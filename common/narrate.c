@@ -21,9 +21,9 @@
 #include "fault.h"
 #include "options.h"
 
-enum { EXIT_USAGE = 2, EXIT_CANNOT_RUN = 127, MAX_FAULTS = 16, PATH_SIZE = 4096 };
+enum { EXIT_USAGE = 2, EXIT_CANNOT_RUN = 127, PATH_SIZE = 4096 };
 
-static char faults[MAX_FAULTS * 64 + 1];
+static char faults[MAX_FAULTS * FAULT_TEXT_SIZE + 1]; /* a blank behind each */
 static size_t nfaults;
 static char flags[8];
 

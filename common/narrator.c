@@ -86,22 +86,29 @@ static void read_settings(void)
     free(seed);
 }
 
-__attribute__((constructor)) static void narrator_begin(void)
+/* Without narrate, or without memory, the narrator only passes calls on. */
+static void narrate(void)
 {
-    int saved_errno = errno;
     size_t size = sizeof *narrator.shared + tally_size();
-    real_resolve();
     void *memory =
         mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED)
+        return;
     narrator.root_pid = narrator.own_pid = getpid();
     narrator.start_ns = narrator_now_ns();
-    if (getenv("NARRATE_FLAGS") != NULL && memory != MAP_FAILED) {
-        narrator.shared = memory;
-        narrator.shared->tally = (struct tally *)(void *)(narrator.shared + 1);
-        read_settings();
-        pthread_atfork(NULL, NULL, after_fork);
-        at_quick_exit(narrator_end);
-    }
+    narrator.shared = memory;
+    narrator.shared->tally = (struct tally *)(void *)(narrator.shared + 1);
+    read_settings();
+    pthread_atfork(NULL, NULL, after_fork);
+    at_quick_exit(narrator_end);
+}
+
+__attribute__((constructor)) static void narrator_load(void)
+{
+    int saved_errno = errno;
+    real_resolve();
+    if (getenv("NARRATE_FLAGS") != NULL)
+        narrate();
     errno = saved_errno;
 }
 

@@ -28,12 +28,7 @@
 #include "fault.h"
 #include "narrated.h"
 
-enum {
-    NO_FD = INT_MIN,
-    NOTE_TEXT_SIZE = 720,
-    NARRATOR_LINE_SIZE = 4096,
-    MAX_FAULTS = 16
-};
+enum { NO_FD = INT_MIN, NOTE_TEXT_SIZE = 720, NARRATOR_LINE_SIZE = 4096 };
 
 struct text {
     bool closed; /* nobody wants it: nothing is added */
