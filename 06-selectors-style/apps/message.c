@@ -89,6 +89,18 @@ const struct json_value *message_field(const struct message *m, const char *name
     return NULL;
 }
 
+const struct json_value *message_text(const struct message *m, const char *name,
+                                      size_t most)
+{
+    const struct json_value *value = message_field(m, name, JSON_STRING);
+    if (value == NULL || (value->size >= 1 && value->size <= most))
+        return value;
+    char text[96];
+    snprintf(text, sizeof text, "%s has to be 1 to %zu bytes", name, most);
+    message_refuse(m, "bad_message", text);
+    return NULL;
+}
+
 bool message_has(const struct message *m, const char *name)
 {
     return json_member(m->object, name) != NULL;

@@ -44,6 +44,10 @@ bool message_is(const struct message *m, const char *type);
 const struct json_value *message_field(const struct message *m, const char *name,
                                        enum json_type type);
 
+/* The same for a string of 1 to `most` bytes. */
+const struct json_value *message_text(const struct message *m, const char *name,
+                                      size_t most);
+
 /* The same for a whole number from least to most. Returns false if it was refused. */
 bool message_integer(const struct message *m, const char *name, long long least,
                      long long most, long long *number);
