@@ -59,7 +59,7 @@ void server_end(struct client *c)
 
 static struct client *add_client(struct server *s, int fd)
 {
-    struct client *c = client_new(s->client_size, fd, s->queue_bytes);
+    struct client *c = client_new(s->client_size, fd, (size_t)queue_bytes);
     if (c == NULL)
         return NULL;
     c->server = s;
@@ -295,7 +295,6 @@ void server_open(struct server *s, const struct options *options, size_t client_
 {
     *s = (struct server){.client_size = client_size,
                          .max_clients = options->max_clients,
-                         .queue_bytes = (size_t)queue_bytes,
                          .idle_ms = idle_s * 1000LL,
                          .next_sweep_ms = LLONG_MAX};
     int stop_fd = stop_init();

@@ -47,7 +47,7 @@ struct server {
     struct client_list departed; /* those who left and are still owed bytes, or the end */
     struct client *touched;      /* something was done to them: see settle */
     struct client *leavers, *last_leaver;
-    size_t client_size, nclients, max_clients, queue_bytes;
+    size_t client_size, nclients, max_clients;
     long long idle_ms, next_sweep_ms;
     struct timer tick; /* every_ms is 0 without one */
     struct selector *selector;
