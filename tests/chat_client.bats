@@ -40,18 +40,9 @@ await() {
 
 # ends PID: sets STATUS once the process has ended, in thirty seconds at most.
 ends() {
-    local i=0
-    while kill -0 "$1" 2>/dev/null; do
-        i=$((i + 1))
-        if [ "$i" -gt 1500 ]; then
-            echo "process $1 does not end"
-            kill -KILL "$1"
-            return 1
-        fi
-        sleep 0.02
-    done
-    STATUS=0
-    wait "$1" || STATUS=$?
+    if await_exit "$1" 30; then return; fi
+    kill -KILL "$1"
+    return 1
 }
 
 # says_not TEXT: the output of `run` does not hold it.

@@ -59,20 +59,25 @@ stop_server() {
     await_end
 }
 
-# Waits for the server to end and sets STATUS. The contract gives it a second; a machine
-# under load gets two.
-await_end() {
+# await_exit PID SECONDS: waits for a process that was started here, and sets STATUS.
+await_exit() {
     local i=0
-    while kill -0 "$SERVER_PID" 2>/dev/null; do
+    while kill -0 "$1" 2>/dev/null; do
         i=$((i + 1))
-        if [ "$i" -gt 100 ]; then
-            echo 'the server still runs, two seconds after the signal'
+        if [ "$i" -gt $(($2 * 50)) ]; then
+            echo "process $1 still runs, after $2 seconds"
             return 1
         fi
         sleep 0.02
     done
     STATUS=0
-    wait "$SERVER_PID" || STATUS=$?
+    wait "$1" || STATUS=$?
+}
+
+# Waits for the server to end and sets STATUS. The contract gives it a second; a machine
+# under load gets two.
+await_end() {
+    await_exit "$SERVER_PID" 2 || return 1
     SERVER_PID=
 }
 
