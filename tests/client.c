@@ -442,6 +442,15 @@ static void do_end(struct crowd *c, char *argument)
     }
 }
 
+/* With a small receive buffer the kernel could take minutes for what it still has to
+   send: the window hardly opens, and the sender probes it ever more seldom. */
+static void open_window(const struct member *m)
+{
+    int size = 1 << 20;
+    if (m->fd != -1)
+        setsockopt(m->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+}
+
 /* Reads what comes and drops it, until the end or a reset. */
 static void do_gone(struct crowd *c, char *argument)
 {
@@ -450,6 +459,7 @@ static void do_gone(struct crowd *c, char *argument)
     double deadline_ms = now_ms() + within_ms;
     for (size_t i = 0; i < c->size; i++) {
         struct member *m = &c->members[i];
+        open_window(m);
         for (;;) {
             ssize_t n = m->fd == -1 ? 0 : recv(m->fd, bytes, sizeof bytes, 0);
             if (n == 0 || (n == -1 && !would_block()))

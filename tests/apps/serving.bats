@@ -304,9 +304,9 @@ load apps
 
 @test "$NAME game: disconnects players that read too slowly, and tells the others" {
     start_game -q 16384
-    play_game 'bob' 'slow*20 connect-small' "slow hear $WELCOME" \
+    play_game 'bob' 'mark' 'slow*20 connect-small' "slow hear $WELCOME" \
         'bob rounds 4000 {"type":"move","dx":0}' 'bob tell {"type":"score","points":1}' \
-        "bob hear-until $(state Player_1 0 0 1)" 'slow gone'
+        "bob hear-until $(state Player_1 0 0 1)" 'descriptors-same' 'slow gone'
 }
 
 @test "$NAME binary: rests while a client does not read, and answers all at last" {
