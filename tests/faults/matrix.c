@@ -152,7 +152,7 @@ static void add_short(const struct program *program)
 static void add_soak(const struct program *program)
 {
     bool many = program->crowd != NULL;
-    const char *seldom = many ? "p0.01" : "p0.3", *often = many ? "p0.05" : "p0.3";
+    const char *seldom = many ? "p0.03" : "p0.3", *often = many ? "p0.05" : "p0.3";
     struct cell *cell = add_cell(program, COLUMN_SOAK);
     add_plan(cell, "recv", seldom, "EINTR");
     add_plan(cell, "send", seldom, "EINTR");
