@@ -45,8 +45,9 @@ TOOLS = common/errno_table common/narrate tests/client tests/apps/probe tests/fa
 
 NARRATOR = common/errno_name.c common/fault.c common/io_status.c common/narrated.c \
 	common/narrator.c common/narrator_calls.c common/narrator_decode.c \
-	common/narrator_line.c common/narrator_note.c common/narrator_out.c \
-	common/narrator_real.c common/narrator_tally.c common/narrator_waits.c
+	common/narrator_limit.c common/narrator_line.c common/narrator_note.c \
+	common/narrator_out.c common/narrator_real.c common/narrator_tally.c \
+	common/narrator_waits.c
 NARRATE = common/narrate.o common/errno_name.o common/fault.o common/narrated.o
 
 all: $(L01) $(L02) $(L03) $(L04) lesson-05 $(L06) $(APPS) $(TOOLS) narrator

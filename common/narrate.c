@@ -5,6 +5,14 @@
  *     common/narrate 05-epoll/echo_server
  *     common/narrate -c -q fcntl,setsockopt 04-poll/echo_server -p 8000
  *     common/narrate -f send:1:short=1 -f accept:2-5:EMFILE 03-select/echo_server
+ *     common/narrate -l 20 02-nonblocking-polling/echo_server
+ *
+ * With -l 20 the first 20 calls of each tenth of a second are told. The others are left
+ * out and counted; but those that a plan strikes, or that fail for another reason than
+ * that they would block, are told all the same, up to 20 more. Failures that repeat
+ * themselves are folded as ever: these are calls of the first 20, and are not left out.
+ * In JSON {"t":0.3,"left_out":900,"wasted":890} says that since the last such object 900
+ * calls were not told, and that 890 of them would have blocked.
  *
  * The work is done by narrator.so, which stands beside this program and is preloaded into
  * the other (LD_PRELOAD in ld.so(8)). So the other has to be linked dynamically.
@@ -21,7 +29,7 @@
 #include "fault.h"
 #include "options.h"
 
-enum { EXIT_USAGE = 2, EXIT_CANNOT_RUN = 127, PATH_SIZE = 4096 };
+enum { EXIT_USAGE = 2, EXIT_CANNOT_RUN = 127, PATH_SIZE = 4096, MOST = 999999999 };
 
 static char faults[MAX_FAULTS * FAULT_TEXT_SIZE + 1]; /* a blank behind each */
 static size_t nfaults;
@@ -30,8 +38,8 @@ static char flags[8];
 static void print_usage(FILE *to)
 {
     fprintf(to,
-            "usage: %s [-chjn] [-o FILE] [-q CALLS] [-s SEED] [-f PLAN]... PROGRAM "
-            "[ARGUMENT]...\n",
+            "usage: %s [-chjn] [-l LINES] [-o FILE] [-q CALLS] [-s SEED] [-f PLAN]... "
+            "PROGRAM [ARGUMENT]...\n",
             die_program());
 }
 
@@ -44,6 +52,8 @@ static void print_help(void)
            "             WHAT: an errno, short=BYTES, delay=MS or eof\n"
            "  -h         this help\n"
            "  -j         JSON, an object a call\n"
+           "  -l LINES   at most so many lines in a tenth of a second; what is left\n"
+           "             out is counted\n"
            "  -n         no lines: for -c and -f alone\n"
            "  -o FILE    write to this file, not to stderr\n"
            "  -q CALLS   leave out these calls: fcntl,setsockopt\n"
@@ -63,6 +73,7 @@ static _Noreturn void exit_with_usage(void)
 /* What a narrate around this one has set is not meant for this one. */
 static void forget_settings(void)
 {
+    unsetenv("NARRATE_LIMIT");
     unsetenv("NARRATE_OUT");
     unsetenv("NARRATE_QUIET");
     unsetenv("NARRATE_SEED");
@@ -122,6 +133,16 @@ static void set_out(const char *path)
     set("NARRATE_OUT", whole);
 }
 
+static void set_number(int letter, const char *name, long least)
+{
+    if (options_number(optarg, least, MOST) == -1) {
+        warn("-%c: '%s' is not a whole number from %ld to %d", letter, optarg, least,
+             MOST);
+        exit_with_usage();
+    }
+    set(name, optarg);
+}
+
 static void set_flag(int letter)
 {
     size_t size = strlen(flags);
@@ -145,6 +166,9 @@ static void read_option(int letter)
     case 'h':
         print_help();
         exit(EXIT_SUCCESS);
+    case 'l':
+        set_number(letter, "NARRATE_LIMIT", 1);
+        break;
     case 'o':
         set_out(optarg);
         break;
@@ -153,11 +177,7 @@ static void read_option(int letter)
         set("NARRATE_QUIET", optarg);
         break;
     case 's':
-        if (options_number(optarg, 0, 999999999) == -1) {
-            warn("-s: '%s' is not a whole number from 0 to 999999999", optarg);
-            exit_with_usage();
-        }
-        set("NARRATE_SEED", optarg);
+        set_number(letter, "NARRATE_SEED", 0);
         break;
     default:
         exit_with_usage();
@@ -242,7 +262,7 @@ int main(int argc, char **argv)
     die_set_program(argv[0]);
     forget_settings();
     /* The + makes GNU getopt stop at the program, as POSIX has it; others ignore it. */
-    while ((letter = getopt(argc, argv, "+cf:hjno:q:s:")) != -1)
+    while ((letter = getopt(argc, argv, "+cf:hjl:no:q:s:")) != -1)
         read_option(letter);
     if (optind == argc)
         exit_with_usage();

@@ -70,7 +70,7 @@ static void read_settings(void)
 {
     char *flags = setting("NARRATE_FLAGS"), *path = setting("NARRATE_OUT"),
          *names = setting("NARRATE_QUIET"), *plans = setting("NARRATE_FAULTS"),
-         *seed = setting("NARRATE_SEED");
+         *seed = setting("NARRATE_SEED"), *limit = setting("NARRATE_LIMIT");
     narrator.tells = strchr(flags, 'n') == NULL;
     narrator.tallies = strchr(flags, 'c') != NULL;
     narrator.style.json = strchr(flags, 'j') != NULL;
@@ -79,11 +79,13 @@ static void read_settings(void)
     read_quiet(names);
     read_faults(plans);
     atomic_store(&narrator.shared->random, strtoul(seed, NULL, 10));
+    narrator.limit = strtoul(limit, NULL, 10);
     free(flags);
     free(path);
     free(names);
     free(plans);
     free(seed);
+    free(limit);
 }
 
 /* Without narrate, or without memory, the narrator only passes calls on. */
@@ -138,6 +140,7 @@ void narrator_end(void)
         atomic_flag_test_and_set(&done) || !has_to_report())
         return;
     note_say_repeats();
+    limit_say(narrator_now_ns());
     if (narrator.tallies)
         tally_write(narrator.shared->tally, narrator.style.json);
     say_what_never_struck();

@@ -42,6 +42,7 @@ struct note {
     int fd;                    /* NO_FD: it has none */
     bool counts;               /* it concerns a socket or a wait set */
     bool refused;              /* a fault took its place: it is not made */
+    bool left_out;             /* it is over the limit of lines */
     const struct fault *fault; /* that struck it, or NULL */
     size_t limit;              /* of bytes to transfer */
     int saved_errno;           /* what the caller had */
@@ -62,7 +63,9 @@ struct line_style {
 struct shared {
     struct fault_count counts[MAX_FAULTS];
     atomic_ulong random, ncalls;
-    struct tally *tally; /* behind this struct */
+    atomic_ullong lines, failure_lines; /* a tenth of a second, and how many in it */
+    atomic_ulong left_out[2];           /* not told: [1] would have blocked, [0] not */
+    struct tally *tally;                /* behind this struct */
 };
 
 extern struct narrator {
@@ -71,6 +74,7 @@ extern struct narrator {
     size_t nfaults;
     bool quiet[NARRATED_COUNT];
     bool tells, tallies;
+    unsigned long limit; /* of lines in a tenth of a second; 0: none */
     struct line_style style;
     long long start_ns;
     pid_t root_pid, own_pid; /* own_pid is not that of a vfork child */
@@ -137,6 +141,22 @@ void note_say_repeats(void);
 
 /* Tells about the call, sets errno, and returns the result. */
 long note_end(struct note *n);
+
+/* ---- narrator_limit.c: at most so many lines in a tenth of a second ---- */
+
+/* Is there room for a line about a call that begins now? Sets the time. The first call of
+   a tenth of a second says before it what was left out. */
+bool limit_take_line(long long *time_ns);
+
+/* The same for a failure that is over the limit. Such lines are as many again at most: a
+   program that fails in a loop must not write without end. */
+bool limit_take_failure(void);
+
+/* Counts a call that is not told. */
+void limit_leave_out(bool would_block);
+
+/* How many calls were left out, if that was not told yet. */
+void limit_say(long long time_ns);
 
 /* ---- narrator_line.c ---- */
 

@@ -74,6 +74,14 @@ static void strike(struct note *n, const struct fault *fault, struct fault_count
     n->refused = ends_call(fault) && (fault->kind == FAULT_EOF || !goes_on(n));
 }
 
+static void begin_texts(struct note *n, bool is_told)
+{
+    text_clear(&n->arguments, !is_told);
+    text_clear(&n->more, !is_told);
+    if (n->fd != NO_FD)
+        note_argument(n, "%d", n->fd);
+}
+
 /* `counts` is false for a call that is passed over: it is made, and that is all. */
 static void begin(struct note *n, enum narrated call, int fd, bool counts)
 {
@@ -81,25 +89,28 @@ static void begin(struct note *n, enum narrated call, int fd, bool counts)
     n->call = call;
     n->fd = fd;
     n->counts = counts;
-    n->refused = false;
+    n->refused = n->left_out = false;
     n->fault = NULL;
     n->limit = SIZE_MAX;
     n->result = -1;
     n->error = 0;
     n->start_ns = n->took_ns = 0;
-    text_clear(&n->arguments, !is_told);
-    text_clear(&n->more, !is_told);
-    if (!counts)
+    if (!counts) {
+        begin_texts(n, false);
         return;
+    }
     atomic_fetch_add(&narrator.shared->ncalls, 1);
     for (size_t i = 0; i < narrator.nfaults; i++)
         if (narrator.faults[i].call == call &&
             fault_strikes(&narrator.faults[i], &narrator.shared->counts[i],
                           narrator.faults[i].chance > 0 ? next_random() : 0))
             strike(n, &narrator.faults[i], &narrator.shared->counts[i]);
-    n->start_ns = narrator_now_ns();
-    if (fd != NO_FD)
-        note_argument(n, "%d", fd);
+    if (is_told && narrator.limit > 0)
+        n->left_out =
+            !limit_take_line(&n->start_ns) && (n->fault == NULL || !limit_take_failure());
+    else
+        n->start_ns = narrator_now_ns();
+    begin_texts(n, is_told && !n->left_out);
 }
 
 void note_begin(struct note *n, enum narrated call, int fd)
@@ -141,6 +152,20 @@ size_t note_limit(const struct note *n, size_t size)
     return size < n->limit ? size : n->limit;
 }
 
+static bool would_block(const struct note *n)
+{
+    return n->error == EAGAIN || n->error == EWOULDBLOCK;
+}
+
+/* A failure over the limit is told all the same, and its text begins only now. */
+static void begin_late(struct note *n)
+{
+    if (n->error == 0 || would_block(n) || !limit_take_failure())
+        return;
+    n->left_out = false;
+    begin_texts(n, true);
+}
+
 void note_made(struct note *n, int error)
 {
     n->error = 0;
@@ -157,6 +182,8 @@ void note_made(struct note *n, int error)
     } else {
         n->saved_errno = error; /* what a call that succeeds leaves there */
     }
+    if (n->left_out)
+        begin_late(n);
 }
 
 struct text *note_next_argument(struct note *n)
@@ -187,7 +214,7 @@ static _Thread_local struct {
 
 static bool is_repeated(const struct note *n)
 {
-    if (n->error != EAGAIN && n->error != EWOULDBLOCK)
+    if (!would_block(n))
         return false;
     for (size_t i = 0; i < repeats.ntold; i++)
         if (repeats.told[i].call == n->call && repeats.told[i].fd == n->fd)
@@ -245,7 +272,9 @@ long note_end(struct note *n)
         errno = n->error;
         return n->result;
     }
-    if (!n->arguments.closed)
+    if (n->left_out)
+        limit_leave_out(would_block(n));
+    else if (!n->arguments.closed)
         tell(n);
     if (narrator.tallies)
         tally_count(narrator.shared->tally, n);

@@ -26,11 +26,15 @@ static void tell_timeout_ms(struct note *n, int timeout_ms)
         note_argument(n, "%d ms", timeout_ms);
 }
 
+static int ms_of(const struct timespec *timeout)
+{
+    return timeout == NULL ? -1
+                           : (int)(timeout->tv_sec * 1000 + timeout->tv_nsec / 1000000);
+}
+
 static void tell_timeout(struct note *n, const struct timespec *timeout)
 {
-    tell_timeout_ms(n, timeout == NULL
-                           ? -1
-                           : (int)(timeout->tv_sec * 1000 + timeout->tv_nsec / 1000000));
+    tell_timeout_ms(n, ms_of(timeout));
 }
 
 static void tell_poll(struct note *n, const struct pollfd *fds, nfds_t count)
@@ -81,7 +85,7 @@ static void decode_sets(struct text *out, const char *lead, int count,
 {
     static const char *const names[] = {"IN", "OUT", "ERR"};
     enum { MOST_SHOWN = 12 };
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 3 && !out->closed; i++) {
         int shown = 0;
         for (int fd = 0; sets[i] != NULL && fd < count && fd < FD_SETSIZE; fd++) {
             if (!FD_ISSET(fd, sets[i]) || shown++ >= MOST_SHOWN)
@@ -97,18 +101,21 @@ static void decode_sets(struct text *out, const char *lead, int count,
     }
 }
 
-static void tell_sets(struct note *n, int count, const fd_set *in, const fd_set *out,
-                      const fd_set *err)
+static void tell_sets(struct note *n, int count, const fd_set *const sets[3],
+                      int timeout_ms)
 {
-    const fd_set *sets[] = {in, out, err};
     note_argument(n, "%d", count);
     decode_sets(&n->arguments, ", ", count, sets);
+    tell_timeout_ms(n, timeout_ms);
 }
 
-static void tell_ready_sets(struct note *n, int count, const fd_set *in,
-                            const fd_set *out, const fd_set *err)
+/* A call that is told only because it failed has no arguments yet. A failure leaves the
+   sets as they were (select(2)); after EFAULT they may be anywhere. */
+static void tell_outcome(struct note *n, int count, const fd_set *const sets[3],
+                         int timeout_ms)
 {
-    const fd_set *sets[] = {in, out, err};
+    if (n->error != 0 && n->error != EFAULT && n->arguments.size == 0)
+        tell_sets(n, count, sets, timeout_ms);
     if (n->error == 0 && n->result > 0)
         decode_sets(&n->more, "", count, sets);
 }
@@ -117,13 +124,13 @@ EXPORT int select(int count, fd_set *in, fd_set *out, fd_set *err,
                   struct timeval *timeout)
 {
     struct note n;
+    const fd_set *sets[] = {in, out, err};
+    int timeout_ms =
+        timeout == NULL ? -1 : (int)(timeout->tv_sec * 1000 + timeout->tv_usec / 1000);
     note_begin(&n, NARRATED_SELECT, NO_FD);
-    tell_sets(&n, count, in, out, err);
-    tell_timeout_ms(&n, timeout == NULL
-                            ? -1
-                            : (int)(timeout->tv_sec * 1000 + timeout->tv_usec / 1000));
+    tell_sets(&n, count, sets, timeout_ms);
     NOTE_CALL(&n, real.select(count, in, out, err, timeout));
-    tell_ready_sets(&n, count, in, out, err);
+    tell_outcome(&n, count, sets, timeout_ms);
     return (int)note_end(&n);
 }
 
@@ -131,11 +138,11 @@ EXPORT int pselect(int count, fd_set *in, fd_set *out, fd_set *err,
                    const struct timespec *timeout, const sigset_t *signals)
 {
     struct note n;
+    const fd_set *sets[] = {in, out, err};
     note_begin(&n, NARRATED_PSELECT, NO_FD);
-    tell_sets(&n, count, in, out, err);
-    tell_timeout(&n, timeout);
+    tell_sets(&n, count, sets, ms_of(timeout));
     NOTE_CALL(&n, real.pselect(count, in, out, err, timeout, signals));
-    tell_ready_sets(&n, count, in, out, err);
+    tell_outcome(&n, count, sets, ms_of(timeout));
     return (int)note_end(&n);
 }
 
