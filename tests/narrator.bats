@@ -16,7 +16,7 @@ setup() {
     LOG="$BATS_TEST_TMPDIR/log"
     WORK="$BATS_TEST_TMPDIR/file"
     # Under a strange terminal or seed the outer environment must not decide.
-    unset NO_COLOR NARRATE_OUT NARRATE_QUIET NARRATE_SEED
+    unset NO_COLOR NARRATE_LIMIT NARRATE_OUT NARRATE_QUIET NARRATE_SEED
     need_preloading
 }
 
@@ -339,6 +339,179 @@ verdicts() {
     lacks "${esc}[" "$LOG"
 }
 
+# ---- the limit of lines ----
+
+# Each call that was told in JSON: in which tenth of a second it began. What is printed is
+# rounded: 2 microseconds are added, so that a call is not put into the tenth before.
+tenths() {
+    sed -nE 's/^\{"t":([0-9.]+),"took":([0-9.]+),.*"call":.*/\1 \2/p' "$LOG" |
+        awk '{ print int(($1 - $2 + 0.000002) * 10) }'
+}
+
+# tenths_hold MOST LEAST: no tenth of a second has more calls than MOST, and calls of LEAST
+# tenths or more are told.
+tenths_hold() {
+    tenths | sort -n | uniq -c >"$WORK"
+    cat "$WORK"
+    awk -v most="$1" '$1 > most { exit 1 }' "$WORK"
+    [ "$(wc -l <"$WORK")" -ge "$2" ]
+}
+
+# sum PATTERN: the sum of the numbers that this has in its brackets, a line each.
+sum() {
+    sed -nE "s/.*$1.*/\\1/p" "$LOG" | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+# What was told and what was left out are together what the tally has, of all calls and of
+# those that would have blocked.
+adds_up() {
+    local left_out wasted
+    left_out=$(sum '^\{"t":[0-9.]+,"left_out":([0-9]+),"wasted":[0-9]+\}$')
+    wasted=$(sum '"left_out":[0-9]+,"wasted":([0-9]+)')
+    [ "$left_out" -gt 0 ]
+    is 'all calls' "$(sum '"tally":.*"calls":([0-9]+)')" \
+        $((left_out + $(grep -c '"call":' "$LOG")))
+    is 'those that would have blocked' "$(sum '"tally":.*"EAGAIN":([0-9]+)')" \
+        $((wasted + $(grep -c '"errno":"EAGAIN"' "$LOG")))
+}
+
+@test "narrate tells at most so many lines in a tenth of a second" {
+    tell -j -l 20 "$PROBE" flood
+    is_json "$LOG"
+    tenths_hold 20 3
+    tell -j -l 1 "$PROBE" flood
+    tenths_hold 1 3
+}
+
+@test "what narrate leaves out is counted, and what of it would have blocked" {
+    tell -j -c -l 20 "$PROBE" flood
+    is_json "$LOG"
+    adds_up
+    [ "$(sum '"wasted":([0-9]+)')" -lt "$(sum '"left_out":([0-9]+)')" ]
+}
+
+# The last is told at the end of the program, which may come in the tenth of the one before.
+@test "what was left out is told before the first call of a later tenth, and at the end" {
+    tell -j -l 20 "$PROBE" flood
+    [ "$(grep -c left_out "$LOG")" -ge 3 ]
+    holds left_out <(tail -n 1 "$LOG")
+    sed -nE 's/^\{"t":([0-9.]+),"took":([0-9.]+),.*/\1 \2/p
+            s/^\{"t":([0-9.]+),"left_out".*/\1 left_out/p' "$LOG" |
+        awk '$2 == "left_out" { said = $1; next }
+            { began = int(($1 - $2 + 0.000002) * 10) }
+            said && began <= before { print "in the same tenth: " $0; exit 1 }
+            said > $1 - $2 + 0.000002 { print "not before it: " $0; exit 1 }
+            !said && began > before && told == 20 { print "untold before " $0; exit 1 }
+            { told = began > before ? 1 : told + 1; before = began; said = 0 }'
+}
+
+@test "the limit holds for all threads together, and one of them tells what was left out" {
+    tell -j -c -l 20 "$PROBE" flood-threads
+    is_json "$LOG"
+    tenths_hold 20 3
+    adds_up
+    # Without the last, which may be told in the tenth of the one before.
+    is 'what is told twice in a tenth' '' \
+        "$(sed -nE 's/^\{"t":([0-9]+\.[0-9]).*"left_out".*/\1/p' "$LOG" | sed '$d' | sort | uniq -d)"
+}
+
+@test "the limit holds for a program and its forked child together" {
+    tell -j -c -l 20 "$PROBE" flood-fork
+    is_json "$LOG"
+    tenths_hold 20 3
+    adds_up
+    # One of them may have been quicker in each tenth: that both are told is not certain.
+    holds 'the child ended with 0' "$OUT"
+}
+
+@test "a signal handler under a limit is counted like any other call" {
+    tell -j -c -l 5 "$PROBE" handler
+    grep -E '^handler [0-9]+ touched 0$' "$OUT"
+    is_json "$LOG"
+    tenths_hold 5 1
+    adds_up
+}
+
+@test "over the limit failures for another reason than waiting are told, with arguments" {
+    on_linux
+    tell -j -c -l 5 "$PROBE" fail-between
+    adds_up
+    grep '"errno":"EBADF"' "$LOG" >"$WORK"
+    is 'the failures' '"-1, 1, 0"
+"201, IN {200}, 3000 ms"
+"201, OUT {200}, 4000 ms"' "$(member arguments "$WORK")"
+}
+
+@test "over the limit calls that a plan struck are told" {
+    tell -j -c -l 5 -f recv:450:ECONNRESET -f recv:550:EAGAIN -f recv:650:delay=1 \
+        -f recv:750:short=1 "$PROBE" flood
+    adds_up
+    is 'the plans' '"recv:450:ECONNRESET" "recv:550:EAGAIN" "recv:650:delay=1" "recv:750:short=1"' \
+        "$(member injected <(grep injected "$LOG") | xargs -d '\n')"
+}
+
+@test "a failure without end is told as often again as the limit, and then left out" {
+    tell -j -c -l 5 -q recv -f send:1+:ECONNRESET "$PROBE" flood
+    is_json "$LOG"
+    tenths_hold 10 3
+    grep -qE '^ *10 ' "$WORK"
+    is 'the calls' "$(sum '"tally":"send","calls":([0-9]+)')" \
+        $(($(sum '"left_out":([0-9]+)') + $(grep -c '"call":' "$LOG")))
+}
+
+@test "in text what is left out is a line, and repeated failures are folded as ever" {
+    local told folded left_out wasted
+    tell -c -l 20 "$PROBE" flood
+    told=$(grep -c '(' "$LOG")
+    folded=$(sum 'and ([0-9]+) times more the same')
+    left_out=$(sum '^ +\.\.\. and ([0-9]+) more calls in this tenth of a second, [0-9]+ of them would have blocked$')
+    wasted=$(sum 'tenth of a second, ([0-9]+) of them')
+    [ "$folded" -gt 0 ]
+    [ "$left_out" -gt 0 ]
+    [ "$(grep -c 'more calls' "$LOG")" -ge 3 ]
+    is 'all calls' $(($(tallied recv 2) + $(tallied send 2))) $((told + folded + left_out))
+    is 'those that would have blocked' "$(tallied recv 3)" \
+        $((wasted + folded + $(grep -c EAGAIN <(grep '(' "$LOG"))))
+}
+
+@test "calls that -q leaves out do not count for the limit" {
+    tell -j -c -l 1 -q recv "$PROBE" flood
+    lacks '"call":"recv"' "$LOG"
+    tenths_hold 1 3
+    is 'the calls' "$(sum '"tally":"send","calls":([0-9]+)')" \
+        $(($(sum '"left_out":([0-9]+)') + $(grep -c '"call":' "$LOG")))
+    is 'what would have blocked' 0 "$(sum '"wasted":([0-9]+)')"
+    tell -j -c -l 1 -q recv,send "$PROBE" flood
+    lacks left_out "$LOG"
+    tell -j -c -l 1 -n "$PROBE" flood
+    lacks left_out "$LOG"
+}
+
+@test "without -l, or below the limit, nothing is left out" {
+    tell "$PROBE" again
+    told >"$WORK"
+    tell -l 1000 "$PROBE" again
+    is 'the lines' "$(cat "$WORK")" "$(told)"
+    # What a narrate outside has set is not for this one.
+    NARRATE_LIMIT=1 tell -j "$PROBE" again
+    is 'the failures' 23 "$(grep -c '"errno":"EAGAIN"' "$LOG")"
+    lacks left_out "$LOG"
+}
+
+@test "a limit that is no number from 1 is refused" {
+    local wrong
+    for wrong in '' 0 x -1 +1 1.5 1x ' 1' 1000000000 99999999999999999999; do
+        tell -l "$wrong" "$PROBE" bounce
+        [ "$STATUS" -eq 2 ]
+        is "'$wrong'" "narrate: -l: '$wrong' is not a whole number from 1 to 999999999" \
+            "$(head -n 1 "$LOG")"
+        is 'the lines' 2 "$(wc -l <"$LOG" | xargs)"
+        [ ! -s "$OUT" ]
+    done
+    tell -l 999999999 "$PROBE" bounce
+    [ "$STATUS" -eq 0 ]
+}
+
 # ---- the program cannot tell ----
 
 # same_run OPTION... -- ARGUMENT...: the probe prints the same and ends the same under the
@@ -365,6 +538,15 @@ same_run() {
     for call in $("$PROBE" -l | sed -n 's/^make //p'); do
         same_run -j -c -- make "$call" 5
         same_run -n -- make "$call" 3 7
+    done
+}
+
+@test "results and errno are the same where calls are left out" {
+    local call
+    on_linux
+    for call in every fork sigpipe sizes bad odd fail-between; do
+        same_run -l 1 -- "$call"
+        same_run -j -l 1 -- "$call"
     done
 }
 

@@ -44,7 +44,9 @@ enum {
     THREAD_CALLS = 100,
     HANDLER_CALLS = 30,
     MOST_LOOPS = 1000000,
-    HIGHEST = 1023
+    HIGHEST = 1023,
+    FLOOD_MS = 350,
+    NOT_OPEN = 200
 };
 
 static bool failed;
@@ -906,6 +908,77 @@ static void ask_again_and_fork(const char *unused)
     wait_for(child);
 }
 
+static long now_ms(void)
+{
+    struct timespec now;
+    need(clock_gettime(CLOCK_MONOTONIC, &now) == 0, "clock_gettime");
+    return now.tv_sec * 1000L + now.tv_nsec / 1000000;
+}
+
+/* Asks for a byte that is not there, as fast as it can; every hundredth time a byte goes
+   there and back instead. */
+static void *flood(void *unused)
+{
+    int mine, other;
+    char byte;
+    long end = now_ms() + FLOOD_MS;
+    open_pair(&mine, &other);
+    for (long i = 1; now_ms() < end; i++)
+        if (i % 100 == 0)
+            bounce(mine, other, 1);
+        else
+            (void)!recv(mine, &byte, 1, MSG_DONTWAIT);
+    return unused;
+}
+
+static void flood_alone(const char *unused)
+{
+    (void)unused;
+    flood(NULL);
+}
+
+static void flood_in_threads(const char *unused)
+{
+    pthread_t threads[THREADS];
+    (void)unused;
+    for (int i = 0; i < THREADS; i++)
+        need(pthread_create(&threads[i], NULL, flood, NULL) == 0, "thread");
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+}
+
+static void flood_and_fork(const char *unused)
+{
+    (void)unused;
+    fflush(stdout);
+    pid_t child = fork();
+    flood(NULL);
+    if (child == 0)
+        exit(0);
+    wait_for(child);
+}
+
+/* 100 times nothing yet, failures of three other calls, and 100 times nothing again. */
+static void fail_in_between(const char *unused)
+{
+    int mine, other;
+    char byte = 'x';
+    fd_set in;
+    struct timeval time = {.tv_sec = 3};
+    const struct timespec long_time = {.tv_sec = 4};
+    (void)unused;
+    open_pair(&mine, &other);
+    FD_ZERO(&in);
+    FD_SET(NOT_OPEN, &in);
+    for (int i = 0; i < 100; i++)
+        need(recv(mine, &byte, 1, MSG_DONTWAIT) == -1, "recv");
+    TRY(send(-1, &byte, 1, 0));
+    TRY(select(NOT_OPEN + 1, &in, NULL, NULL, &time));
+    TRY(pselect(NOT_OPEN + 1, NULL, &in, NULL, &long_time, NULL));
+    for (int i = 0; i < 100; i++)
+        need(recv(mine, &byte, 1, MSG_DONTWAIT) == -1, "recv");
+}
+
 /* A pipe wakes the program up and is read: 3 times. */
 static void count_pipe_wakeups(const char *unused)
 {
@@ -989,7 +1062,11 @@ static const struct {
                  {"bad", pass_bad_arguments},
                  {"odd", pass_odd_arguments},
                  {"again-fork", ask_again_and_fork},
-                 {"pipe-wakeups", count_pipe_wakeups}};
+                 {"pipe-wakeups", count_pipe_wakeups},
+                 {"flood", flood_alone},
+                 {"flood-threads", flood_in_threads},
+                 {"flood-fork", flood_and_fork},
+                 {"fail-between", fail_in_between}};
 
 enum { SCENARIOS = sizeof scenarios / sizeof scenarios[0] };
 
