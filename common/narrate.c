@@ -7,10 +7,10 @@
  *     common/narrate -f send:1:short=1 -f accept:2-5:EMFILE 03-select/echo_server
  *     common/narrate -l 20 02-nonblocking-polling/echo_server
  *
- * With -l 20 the first 20 calls of each tenth of a second are told. The others are left
- * out and counted; but those that a plan strikes, or that fail for another reason than
- * that they would block, are told all the same, up to 20 more. Failures that repeat
- * themselves are folded as ever: these are calls of the first 20, and are not left out.
+ * With -l 20 the first 20 calls of each tenth of a second are told. Of the others those
+ * that only say that they would block are left out and counted; what happens between them
+ * is told all the same, up to 20 calls more. Failures that repeat themselves are folded as
+ * ever: these are calls of the first 20, and are not left out.
  * In JSON {"t":0.3,"left_out":900,"wasted":890} says that since the last such object 900
  * calls were not told, and that 890 of them would have blocked.
  *

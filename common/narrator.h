@@ -63,9 +63,9 @@ struct line_style {
 struct shared {
     struct fault_count counts[MAX_FAULTS];
     atomic_ulong random, ncalls;
-    atomic_ullong lines, failure_lines; /* a tenth of a second, and how many in it */
-    atomic_ulong left_out[2];           /* not told: [1] would have blocked, [0] not */
-    struct tally *tally;                /* behind this struct */
+    atomic_ullong lines, late_lines; /* a tenth of a second, and how many in it */
+    atomic_ulong left_out[2];        /* not told: [1] would have blocked, [0] not */
+    struct tally *tally;             /* behind this struct */
 };
 
 extern struct narrator {
@@ -148,9 +148,10 @@ long note_end(struct note *n);
    a tenth of a second says before it what was left out. */
 bool limit_take_line(long long *time_ns);
 
-/* The same for a failure that is over the limit. Such lines are as many again at most: a
-   program that fails in a loop must not write without end. */
-bool limit_take_failure(void);
+/* The same for a call that is over the limit, but has done something, or has failed for
+   another reason than that it would block. Such lines are as many again at most: a program
+   that fails in a loop must not write without end. */
+bool limit_take_late(void);
 
 /* Counts a call that is not told. */
 void limit_leave_out(bool would_block);

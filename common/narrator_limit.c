@@ -37,10 +37,10 @@ bool limit_take_line(long long *time_ns)
     return take(&narrator.shared->lines, time_ns, true);
 }
 
-bool limit_take_failure(void)
+bool limit_take_late(void)
 {
     long long time_ns;
-    return take(&narrator.shared->failure_lines, &time_ns, false);
+    return take(&narrator.shared->late_lines, &time_ns, false);
 }
 
 void limit_leave_out(bool would_block)

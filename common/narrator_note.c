@@ -107,7 +107,7 @@ static void begin(struct note *n, enum narrated call, int fd, bool counts)
             strike(n, &narrator.faults[i], &narrator.shared->counts[i]);
     if (is_told && narrator.limit > 0)
         n->left_out =
-            !limit_take_line(&n->start_ns) && (n->fault == NULL || !limit_take_failure());
+            !limit_take_line(&n->start_ns) && (n->fault == NULL || !limit_take_late());
     else
         n->start_ns = narrator_now_ns();
     begin_texts(n, is_told && !n->left_out);
@@ -157,10 +157,12 @@ static bool would_block(const struct note *n)
     return n->error == EAGAIN || n->error == EWOULDBLOCK;
 }
 
-/* A failure over the limit is told all the same, and its text begins only now. */
+/* A call over the limit is told all the same, unless it would only have blocked; its text
+   begins now. select has overwritten its sets when it succeeds. */
 static void begin_late(struct note *n)
 {
-    if (n->error == 0 || would_block(n) || !limit_take_failure())
+    bool is_select = n->call == NARRATED_SELECT || n->call == NARRATED_PSELECT;
+    if (would_block(n) || (is_select && n->error == 0) || !limit_take_late())
         return;
     n->left_out = false;
     begin_texts(n, true);
