@@ -8,9 +8,9 @@
  *     common/narrate -l 20 02-nonblocking-polling/echo_server
  *
  * With -l 20 the first 20 calls of each tenth of a second are told. Of the others those
- * that only say that they would block are left out and counted; what happens between them
- * is told all the same, up to 20 calls more. Failures that repeat themselves are folded as
- * ever: these are calls of the first 20, and are not left out.
+ * that only say that they would block are left out and counted; what happens between
+ * them is told all the same, up to 20 calls more. Failures that repeat themselves are
+ * folded as ever: these are calls of the first 20, and are not left out.
  * In JSON {"t":0.3,"left_out":900,"wasted":890} says that since the last such object 900
  * calls were not told, and that 890 of them would have blocked.
  *

@@ -149,8 +149,8 @@ long note_end(struct note *n);
 bool limit_take_line(long long *time_ns);
 
 /* The same for a call that is over the limit, but has done something, or has failed for
-   another reason than that it would block. Such lines are as many again at most: a program
-   that fails in a loop must not write without end. */
+   another reason than that it would block. Such lines are as many again at most: a
+   program that fails in a loop must not write without end. */
 bool limit_take_late(void);
 
 /* Counts a call that is not told. */
