@@ -11,6 +11,8 @@ LESSON = 03
 A = 03
 B = 04
 ARGS =
+PORT = 9080
+REPORT = stage.html
 
 COMMON = common/clock.o common/conn.o common/conn_table.o common/die.o common/io_status.o \
 	common/net.o common/options.o common/rest.o common/stop.o
@@ -40,8 +42,22 @@ PROBE = tests/apps/crowd.o tests/apps/drift.o tests/apps/faults.o tests/apps/pla
 MATRIX = tests/faults/apps.o tests/faults/echo.o tests/faults/judge.o tests/faults/matrix.o \
 	tests/faults/peer.o tests/faults/person.o tests/faults/programs.o tests/faults/run.o \
 	tests/faults/trace.o
+# The web server of the stage, and what it is built on.
+STAGE_WEB = slides/stage/debt.o slides/stage/http.o slides/stage/http_answer.o \
+	slides/stage/http_text.o slides/stage/record.o slides/stage/route.o \
+	slides/stage/viewer.o slides/stage/web.o
+STAGE_LIBRARY = $(A6)/buffer.o $(A6)/lines.o $(A6)/timers.o $(JSON) common/errno_name.o
+STAGE = slides/stage/actor.o slides/stage/bars.o slides/stage/cast.o slides/stage/directing.o \
+	slides/stage/figures.o slides/stage/figures_table.o slides/stage/figures_words.o \
+	slides/stage/gauge.o slides/stage/lane.o slides/stage/lane_words.o slides/stage/lineup.o \
+	slides/stage/load.o slides/stage/measure.o slides/stage/play.o slides/stage/repertoire.o \
+	slides/stage/report.o slides/stage/scene.o slides/stage/scene_figures.o \
+	slides/stage/scene_steps.o slides/stage/stage.o slides/stage/table.o \
+	slides/stage/terminal.o slides/stage/text.o slides/stage/transcript.o \
+	slides/stage/words.o
 TOOLS = common/errno_table common/narrate tests/client tests/apps/probe tests/faults/matrix \
-	tests/json_probe tests/narrator_probe tests/selector_probe
+	tests/json_probe tests/narrator_probe tests/selector_probe tests/stage_web_probe \
+	slides/stage/stage
 
 NARRATOR = common/errno_name.c common/fault.c common/io_status.c common/narrated.c \
 	common/narrator.c common/narrator_calls.c common/narrator_decode.c \
@@ -121,6 +137,11 @@ tests/json_probe: tests/json_probe.o $(A6)/buffer.o $(JSON)
 	$(LINK) tests/json_probe.o $(A6)/buffer.o $(JSON)
 tests/selector_probe: tests/selector_probe.o $(SELECTOR) $(COMMON)
 	$(LINK) tests/selector_probe.o $(SELECTOR) $(COMMON)
+slides/stage/stage: $(STAGE) $(STAGE_WEB) $(STAGE_LIBRARY) $(SELECTOR) $(COMMON)
+	$(LINK) $(STAGE) $(STAGE_WEB) $(STAGE_LIBRARY) $(SELECTOR) $(COMMON)
+tests/stage_web_probe: tests/stage_web_probe.o $(STAGE_WEB) $(A6)/buffer.o $(JSON) $(SELECTOR) \
+		$(COMMON)
+	$(LINK) tests/stage_web_probe.o $(STAGE_WEB) $(A6)/buffer.o $(JSON) $(SELECTOR) $(COMMON)
 
 # Every object is built anew when any header has changed: simple, and quick enough here.
 HEADERS = common/clock.h common/conn.h common/conn_table.h common/die.h common/errno_name.h \
@@ -131,7 +152,16 @@ HEADERS = common/clock.h common/conn.h common/conn_table.h common/die.h common/e
 	$(A6)/alerts.h $(A6)/bucket.h $(A6)/buffer.h $(A6)/chat_screen.h $(A6)/chat_typed.h \
 	$(A6)/client.h $(A6)/frames.h $(A6)/json_reader.h $(A6)/json_writer.h $(A6)/lines.h \
 	$(A6)/market.h $(A6)/message.h $(A6)/server.h $(A6)/stream.h $(A6)/timers.h \
-	$(A6)/timestamp.h $(A6)/utf8.h tests/apps/probe.h tests/faults/faults.h
+	$(A6)/timestamp.h $(A6)/utf8.h tests/apps/probe.h tests/faults/faults.h \
+	slides/stage/actor.h slides/stage/bars.h slides/stage/cast.h slides/stage/directing.h slides/stage/figures.h \
+	slides/stage/gauge.h slides/stage/lane.h slides/stage/lineup.h slides/stage/load.h \
+	slides/stage/measure.h slides/stage/play.h slides/stage/repertoire.h \
+	slides/stage/report.h slides/stage/scene.h slides/stage/scene_lines.h \
+	slides/stage/table.h slides/stage/terminal.h slides/stage/text.h \
+	slides/stage/transcript.h slides/stage/words.h \
+	slides/stage/debt.h slides/stage/http.h slides/stage/http_answer.h \
+	slides/stage/http_text.h slides/stage/record.h slides/stage/route.h \
+	slides/stage/source.h slides/stage/viewer.h slides/stage/web.h
 OBJECTS = $(COMMON) $(NARRATE) $(SELECTOR) 01-blocking/echo_server.o 01-blocking/serve.o \
 	01-blocking/echo_server_threads.o 01-blocking/echo_client.o \
 	02-nonblocking-polling/echo_server.o 03-select/echo_server.o 04-poll/echo_server.o \
@@ -139,7 +169,8 @@ OBJECTS = $(COMMON) $(NARRATE) $(SELECTOR) 01-blocking/echo_server.o 01-blocking
 	$(SERVING) $(MESSAGES) $(CHATTING) $(TICKER) $(A6)/frames.o $(A6)/chat_server.o \
 	$(A6)/chat_client.o $(A6)/game_server.o $(A6)/binary_server.o \
 	common/errno_table.o tests/client.o $(PROBE) $(MATRIX) tests/json_probe.o \
-	tests/narrator_probe.o tests/selector_probe.o
+	tests/narrator_probe.o tests/selector_probe.o $(STAGE) $(STAGE_WEB) \
+	tests/stage_web_probe.o
 $(OBJECTS): $(HEADERS)
 
 test: all
@@ -149,8 +180,16 @@ faults: all
 	@if [ "$$(uname -s)" = Linux ]; then tests/faults/matrix; \
 	else echo "the fault matrix is for Linux: not played here"; fi
 
+# SERVER is a server of yours that plays beside the others. The shell gets it as it is.
 demo: all
-	@slides/demo.sh $(SCENE)
+	@slides/stage/stage -s "$$SERVER" $(SCENE)
+
+show: all
+	@slides/stage/stage -w -p $(PORT) -s "$$SERVER"
+
+report: all
+	@slides/stage/stage -r $(REPORT) -s "$$SERVER" $(SCENE)
+	@echo "written to $(REPORT)"
 
 run: all
 	@ls -d $(LESSON)-* >/dev/null 2>&1 || { echo "there is no lesson $(LESSON): 01 to 06"; exit 1; }
@@ -172,7 +211,10 @@ clean:
 
 help:
 	@echo "make                    builds everything"
-	@echo "make demo               shows the six servers side by side; SCENE=chat for one"
+	@echo "make demo               shows the six servers side by side; SCENE=chat for one,"
+	@echo "                        SERVER='./my_server -p {port}' for yours beside them"
+	@echo "make show               the same as a page to be projected; PORT=9080"
+	@echo "make report             the same as one file to be mailed; REPORT=stage.html"
 	@echo "make test               holds every server to the contract"
 	@echo "make faults             makes every call of every server fail in every way"
 	@echo "make run LESSON=03      runs a lesson's server; ARGS='-p 8000' for its options"
@@ -181,4 +223,4 @@ help:
 	@echo "make check              format, lint and the rules of style"
 	@echo "make clean              removes what was built"
 
-.PHONY: all lesson-05 narrator test faults demo run trace diff check clean help
+.PHONY: all lesson-05 narrator test faults demo show report run trace diff check clean help

@@ -8,6 +8,9 @@
  */
 long long clock_now_ms(void);
 
+/* The same in microseconds, with a fraction. The stage measures waits with it. */
+double clock_now_us(void);
+
 /*
  * Sleeps for `nap_ms` milliseconds, or less if a signal arrives. For programs that have
  * nothing else to wait for; an event loop gives its wait a timeout instead.

@@ -239,20 +239,6 @@ inject() {
     says 'poll select'
 }
 
-# ---- the show ----
-
-@test "the demo refuses a scene that is not there" {
-    run slides/demo.sh nonsense
-    [ "$status" -eq 2 ]
-    says "'nonsense'"
-}
-
-@test "the demo shows that a silent client stops 01 and no other server" {
-    run slides/demo.sh silent
-    [ "$status" -eq 0 ]
-    says 'Until Ann left, everybody waited at: 01-blocking.'
-}
-
 # ---- the probe of the applications ----
 
 @test "probe refuses wrong arguments with status 2" {

@@ -284,6 +284,12 @@ void json_free(struct json *json)
 
 /* ---- looking things up ---- */
 
+double json_number(const struct json_value *object, const char *name)
+{
+    const struct json_value *value = json_member(object, name);
+    return value != NULL && value->type == JSON_NUMBER ? value->number : 0;
+}
+
 bool json_is_text(const struct json_value *value, const char *text)
 {
     return value->type == JSON_STRING && value->size == strlen(text) &&

@@ -57,6 +57,9 @@ void json_free(struct json *json);
  */
 const struct json_value *json_member(const struct json_value *object, const char *name);
 
+/* The number that an object's member of this name holds; 0 if there is no such number. */
+double json_number(const struct json_value *object, const char *name);
+
 /* Is this value a string with exactly this text? */
 bool json_is_text(const struct json_value *value, const char *text);
 

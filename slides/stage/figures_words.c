@@ -1,0 +1,191 @@
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "figures.h"
+#include "record.h"
+
+enum { SENTENCE_SIZE = 1000, LIST_SIZE = 400 };
+
+/* ---- the sentence ---- */
+
+/* What the sentence may speak of: the lanes for which the comparison holds, and the
+   others. */
+struct parts {
+    char those[LIST_SIZE], others[LIST_SIZE];
+    size_t nthose, nothers;
+    double least, most, rest; /* of those; the most of the others */
+};
+
+static bool holds(const struct comparison *c, double value)
+{
+    return c->over ? value > c->limit : value < c->limit;
+}
+
+static void add_name(char *list, size_t count, const char *name)
+{
+    size_t size = strlen(list);
+    snprintf(list + size, LIST_SIZE - size, "%s%s", count > 0 ? ", " : "", name);
+}
+
+/* "a, b, c" becomes "a, b and c". */
+static void end_list(char *list)
+{
+    char *last = strrchr(list, ','), rest[LIST_SIZE];
+    if (last == NULL)
+        return;
+    strcpy(rest, last + 1);
+    snprintf(last, LIST_SIZE - (size_t)(last - list), " and%s", rest);
+}
+
+static struct parts find_parts(const struct scene *scene, const struct lane *lanes,
+                               size_t nlanes)
+{
+    const struct comparison *c = &scene->conclusion.comparison;
+    struct parts p = {.least = INFINITY, .most = -INFINITY, .rest = -INFINITY};
+    for (size_t i = 0; i < nlanes; i++) {
+        double value = figures_value(scene, &lanes[i], scene->ncolumns);
+        if (isnan(value))
+            continue;
+        if (!holds(c, value)) {
+            add_name(p.others, p.nothers++, lanes[i].server.name);
+            p.rest = value > p.rest ? value : p.rest;
+            continue;
+        }
+        add_name(p.those, p.nthose++, lanes[i].server.name);
+        p.least = value < p.least ? value : p.least;
+        p.most = value > p.most ? value : p.most;
+    }
+    end_list(p.those);
+    end_list(p.others);
+    return p;
+}
+
+static const char *with_unit(const struct measure *m, double value, char *text)
+{
+    const char *unit = measure_unit(m);
+    measure_text(m, value, text);
+    if (isfinite(value) && *unit != '\0')
+        snprintf(text + strlen(text), MEASURE_TEXT_SIZE - strlen(text), " %s", unit);
+    return text;
+}
+
+/* What stands for {those} and the like; NULL for a word that is none of them. */
+static const char *part_named(const struct scene *scene, const struct parts *p,
+                              const char *name, size_t size, char *text)
+{
+    const struct measure *m = &scene->conclusion.comparison.measure;
+    bool none = p->nthose == 0;
+#define IS(word) (size == sizeof word - 1 && memcmp(name, word, size) == 0)
+    if (IS("those"))
+        return p->those;
+    if (IS("others"))
+        return p->others;
+    if (IS("least"))
+        return with_unit(m, none ? p->rest : p->least, text);
+    if (IS("most"))
+        return with_unit(m, none ? p->rest : p->most, text);
+    if (IS("rest"))
+        return with_unit(m, p->nothers == 0 ? p->most : p->rest, text);
+#undef IS
+    return NULL;
+}
+
+static void write_sentence(const struct scene *scene, const struct parts *p,
+                           const char *pattern, char *sentence)
+{
+    char text[MEASURE_TEXT_SIZE];
+    size_t size = 0;
+    while (*pattern != '\0' && size + LIST_SIZE < SENTENCE_SIZE) {
+        const char *end = *pattern == '{' ? strchr(pattern, '}') : NULL, *part = NULL;
+        if (end != NULL)
+            part = part_named(scene, p, pattern + 1, (size_t)(end - pattern - 1), text);
+        if (part == NULL) {
+            sentence[size++] = *pattern++;
+            continue;
+        }
+        strcpy(sentence + size, part);
+        size += strlen(part);
+        pattern = end + 1;
+    }
+    sentence[size] = '\0';
+}
+
+void figures_tell_conclusion(const struct scene *scene, const struct lane *lanes,
+                             size_t nlanes, double t_ms)
+{
+    struct parts p = find_parts(scene, lanes, nlanes);
+    char sentence[SENTENCE_SIZE] = "This could not be measured here.";
+    const char *pattern = scene->conclusion.some;
+    if (p.nothers == 0)
+        pattern = scene->conclusion.all;
+    if (p.nthose == 0)
+        pattern = scene->conclusion.none;
+    if (p.nthose + p.nothers > 0)
+        write_sentence(scene, &p, pattern, sentence);
+    struct buffer *out = record_begin("conclusion", t_ms, NULL);
+    json_put_text(out, "text", sentence);
+    record_end();
+}
+
+/* ---- what was expected ---- */
+
+static bool names(const struct expectation *e, const char *lane)
+{
+    for (size_t i = 0; i < e->nlanes; i++)
+        if (strcmp(e->lanes[i], lane) == 0)
+            return true;
+    return false;
+}
+
+/* Of an expectation "elsewhere": does another about the same measure name this lane? */
+static bool is_named_before(const struct scene *scene, size_t k, const char *lane)
+{
+    const struct measure *m = &scene->expectations[k].comparison.measure;
+    for (size_t i = 0; i < k; i++) {
+        const struct measure *other = &scene->expectations[i].comparison.measure;
+        if (other->what == m->what && other->actor == m->actor &&
+            names(&scene->expectations[i], lane))
+            return true;
+    }
+    return false;
+}
+
+/* Nobody has promised anything about a server that is not ours. */
+static bool concerns(const struct scene *scene, size_t k, const struct lane *lane)
+{
+    const struct expectation *e = &scene->expectations[k];
+    if (lane->is_yours)
+        return false;
+    if (e->where == WHERE_AT)
+        return names(e, lane->server.name);
+    return e->where == WHERE_EVERYWHERE || !is_named_before(scene, k, lane->server.name);
+}
+
+static bool tell_check(const struct scene *scene, size_t k, const struct lane *lane,
+                       double t_ms)
+{
+    const struct expectation *e = &scene->expectations[k];
+    double value = figures_value(scene, lane, scene->ncolumns + 1 + k);
+    char text[MEASURE_TEXT_SIZE];
+    bool held = holds(&e->comparison, value);
+    if (isnan(value) && lane->turn_us > 0)
+        return true; /* this system cannot measure it */
+    struct buffer *out = record_begin("check", t_ms, lane->server.name);
+    json_put_text(out, "text", e->text);
+    json_put_raw(out, "held", held ? "true" : "false", held ? 4 : 5);
+    json_put_text(out, "saw", with_unit(&e->comparison.measure, value, text));
+    record_end();
+    return held;
+}
+
+size_t figures_tell_checks(const struct scene *scene, const struct lane *lanes,
+                           size_t nlanes, double t_ms)
+{
+    size_t nfailed = 0;
+    for (size_t k = 0; k < scene->nexpectations; k++)
+        for (size_t i = 0; i < nlanes; i++)
+            if (concerns(scene, k, &lanes[i]) && !tell_check(scene, k, &lanes[i], t_ms))
+                nfailed++;
+    return nfailed;
+}

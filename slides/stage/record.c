@@ -1,0 +1,94 @@
+#include "record.h"
+
+#include <string.h>
+
+#include "../../06-selectors-style/apps/utf8.h"
+
+static struct buffer kept, event, framed;
+static long number;
+
+void record_start(void)
+{
+    buffer_free(&kept);
+    number++;
+}
+
+long record_number(void)
+{
+    return number;
+}
+
+const char *record_text(size_t *size)
+{
+    *size = buffer_size(&kept);
+    return *size == 0 ? NULL : buffer_first(&kept);
+}
+
+struct buffer *record_begin(const char *kind, double t_ms, const char *lane)
+{
+    buffer_clear(&event);
+    json_put_open(&event, NULL, '{');
+    json_put_text(&event, "e", kind);
+    json_put_number(&event, "t", (double)(long long)(t_ms * 1000) / 1000);
+    if (lane != NULL)
+        json_put_text(&event, "lane", lane);
+    return &event;
+}
+
+/* An event is added whole or, without memory for it, not at all. */
+void record_end(void)
+{
+    json_put_close(&event, '}');
+    buffer_clear(&framed);
+    buffer_add_text(&framed, "data: ");
+    buffer_add(&framed, buffer_first(&event), buffer_size(&event));
+    buffer_add_text(&framed, "\n\n");
+    if (!event.failed && !framed.failed)
+        buffer_add(&kept, buffer_first(&framed), buffer_size(&framed));
+}
+
+/* A control character is a byte below a space, DEL, or U+0080 to U+009F. */
+static bool is_shown(const char *bytes, size_t length)
+{
+    unsigned char first = (unsigned char)bytes[0];
+    if (length == 1)
+        return first >= ' ' && first != 0x7F;
+    return length > 1 && (first != 0xC2 || (unsigned char)bytes[1] >= 0xA0);
+}
+
+void record_put_words(struct buffer *out, const char *name, const char *text)
+{
+    static struct buffer words;
+    buffer_clear(&words);
+    for (size_t left = strlen(text); left > 0;) {
+        size_t length = utf8_length(text, left);
+        if (is_shown(text, length))
+            buffer_add(&words, text, length);
+        else
+            buffer_add_text(&words, "?");
+        length = length > 0 ? length : 1;
+        text += length;
+        left -= length;
+    }
+    json_put_string(out, name, buffer_first(&words), buffer_size(&words));
+    buffer_free(&words);
+}
+
+const char *record_next(size_t *position, size_t *size)
+{
+    size_t all = buffer_size(&kept);
+    if (*position == all)
+        return NULL;
+    const char *first = buffer_first(&kept) + *position + 6;
+    const char *end = memchr(first, '\n', all - *position - 6);
+    *size = (size_t)(end - first);
+    *position += 6 + *size + 2;
+    return first;
+}
+
+void record_close(void)
+{
+    buffer_free(&kept);
+    buffer_free(&event);
+    buffer_free(&framed);
+}

@@ -1,0 +1,23 @@
+/* repertoire: the scenes that there are. */
+#ifndef REPERTOIRE_H
+#define REPERTOIRE_H
+
+#include <stddef.h>
+
+enum { REPERTOIRE_MAX = 64 };
+
+/*
+ * Reads the names of all scenes, in the order in which they are played. One that cannot
+ * be read is named on stderr and left out. Returns their number. The names live until the
+ * next call.
+ */
+size_t repertoire_read(const char *names[REPERTOIRE_MAX]);
+
+/* All scenes as JSON: [{"name":...,"title":...,"question":...}]. Valid until the next
+   call. */
+const char *repertoire_json(void);
+
+/* Gives the memory back. */
+void repertoire_close(void);
+
+#endif

@@ -1,0 +1,285 @@
+#include "scene.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../06-selectors-style/apps/utf8.h"
+#include "scene_lines.h"
+
+enum { MAX_TEXT = 64 * 1024, LAST_PLACE = 1000 };
+
+/* ---- lines ---- */
+
+static void add_size(struct words *w, struct scene *scene)
+{
+    while (w->next < w->count && scene->nsizes < SCENE_MAX_SIZES)
+        scene->sizes[scene->nsizes++] =
+            (size_t)words_take_number(w, "a size", 1, SCENE_MAX_GROUP);
+    if (scene->nsizes == 0)
+        words_wrong(w, "sizes are missing: sizes 10 100 900");
+}
+
+static void add_lane(struct words *w, struct scene *scene)
+{
+    struct scene_lane *lane = &scene->lanes[scene->nlanes];
+    const char *name = words_take(w, "the lane's name");
+    if (scene->nlanes == SCENE_MAX_LANES ||
+        (name != NULL && strlen(name) >= SCENE_NAME_SIZE))
+        words_wrong(w, "at most %d lanes, with names of under %d letters",
+                    SCENE_MAX_LANES, SCENE_NAME_SIZE);
+    lane->command = words_take(w, "the server's command, in quotes");
+    if (w->problem[0] != '\0')
+        return;
+    strcpy(lane->name, name);
+    scene->nlanes++;
+}
+
+static void take_protocol(struct words *w, struct scene *scene)
+{
+    words_take_this(w, "lines");
+    scene->is_lines = true;
+}
+
+static void take_play(struct words *w, struct scene *scene)
+{
+    scene->together = words_take_if(w, "together");
+    if (!scene->together) {
+        words_take_this(w, "one");
+        words_take_this(w, "by");
+        words_take_this(w, "one");
+    }
+}
+
+static void take_conclusion(struct words *w, struct scene *scene)
+{
+    scene_take_comparison(w, scene, &scene->conclusion.comparison);
+    scene->concludes = true;
+}
+
+/* A line that says something about the scene; false if it begins with none of these. */
+static bool read_setting(struct words *w, struct scene *scene, const char *line)
+{
+    if (words_take_if(w, "title"))
+        scene->title = words_take(w, "the title, in quotes");
+    else if (words_take_if(w, "question"))
+        scene->question = words_take(w, "the question, in quotes");
+    else if (words_take_if(w, "look"))
+        scene->look = words_take(w, "what to look for, in quotes");
+    else if (words_take_if(w, "servers"))
+        take_play(w, scene);
+    else if (words_take_if(w, "place"))
+        scene->place = words_take_number(w, "the place", 1, LAST_PLACE);
+    else if (words_take_if(w, "unnarrated"))
+        scene->narrated = false;
+    else if (words_take_if(w, "protocol"))
+        take_protocol(w, scene);
+    else if (words_take_if(w, "descriptors"))
+        scene->descriptors = (size_t)words_take_number(w, "the number", 12, 100000);
+    else if (words_take_if(w, "patience"))
+        scene->patience_ms = words_take_seconds(w, "the patience");
+    else if (words_take_if(w, "sizes"))
+        add_size(w, scene);
+    else if (words_take_if(w, "lane"))
+        add_lane(w, scene);
+    else if (words_take_if(w, "column"))
+        scene_add_column(w, scene);
+    else if (words_take_if(w, "conclude"))
+        take_conclusion(w, scene);
+    else if (words_take_if(w, "all"))
+        scene->conclusion.all = words_take(w, "the sentence, in quotes");
+    else if (words_take_if(w, "some"))
+        scene->conclusion.some = words_take(w, "the sentence, in quotes");
+    else if (words_take_if(w, "none"))
+        scene->conclusion.none = words_take(w, "the sentence, in quotes");
+    else if (words_take_if(w, "expect"))
+        scene_add_expectation(w, scene, line);
+    else
+        return false;
+    return true;
+}
+
+/* `line` is what w was cut from, as it was. */
+static void read_line(struct words *w, struct scene *scene, const char *line)
+{
+    if (w->count == 0)
+        return;
+    const char *first = w->word[0];
+    line += strspn(line, " \t");
+    const char *behind = line + strcspn(line, " \t");
+    behind += strspn(behind, " \t");
+    if (strcmp(first, "then") == 0 || strchr("+0123456789", *first) != NULL) {
+        behind += strcspn(behind, " \t");
+        scene_add_step(w, scene, behind + strspn(behind, " \t"));
+    } else if (!read_setting(w, scene, behind)) {
+        words_wrong(w, "a line does not begin with '%s'", first);
+    }
+    words_end(w);
+}
+
+/* ---- the whole ---- */
+
+/* Those that play where a scene names no lanes. */
+static void take_six(struct scene *scene)
+{
+    static const struct scene_lane six[] = {
+        {"01-blocking", "01-blocking/echo_server -p {port}"},
+        {"02-polling", "02-nonblocking-polling/echo_server -p {port}"},
+        {"03-select", "03-select/echo_server -p {port}"},
+        {"04-poll", "04-poll/echo_server -p {port}"},
+        {"05-epoll", "05-epoll/echo_server -p {port}"},
+        {"06-selector", "06-selectors-style/echo_server -p {port}"},
+    };
+    if (scene->nlanes > 0)
+        return;
+    memcpy(scene->lanes, six, sizeof six);
+    scene->nlanes = sizeof six / sizeof *six;
+}
+
+/* What only the whole can tell. */
+static const char *missing_part(const struct scene *scene)
+{
+    const struct conclusion *c = &scene->conclusion;
+    if (scene->title == NULL || scene->question == NULL || scene->look == NULL)
+        return "it needs a title, a question and a look";
+    if (scene->nsteps == 0 || scene->steps[scene->nsteps - 1].deed != DEED_END)
+        return "its last step has to be an end";
+    if (scene->ncolumns == 0)
+        return "it has no column: nothing would come of it";
+    if (!scene->concludes || c->all == NULL || c->some == NULL || c->none == NULL)
+        return "it needs a line 'conclude', and the sentences 'all', 'some' and 'none'";
+    if (scene->nsizes > 0 && scene->together)
+        return "with sizes it needs the line 'servers one by one'";
+    return NULL;
+}
+
+static int read_lines(struct scene *scene, const char *path, char *problem)
+{
+    struct words w;
+    char *line = scene->text, *copy = scene->lines;
+    for (int number = 1; line != NULL; number++) {
+        char *end = strchr(line, '\n');
+        size_t size = end != NULL ? (size_t)(end - line) : strlen(line);
+        line[size] = copy[size] = '\0';
+        if (words_cut(&w, line)) {
+            copy[w.size] = '\0'; /* without a comment */
+            read_line(&w, scene, copy);
+        }
+        if (w.problem[0] != '\0') {
+            snprintf(problem, SCENE_PROBLEM_SIZE, "%s:%d: %s", path, number, w.problem);
+            return -1;
+        }
+        copy += size + 1;
+        line = end != NULL ? end + 1 : NULL;
+    }
+    return 0;
+}
+
+/* UTF-8 without control characters, but for those that end lines and part words. */
+static bool is_text(const char *text, size_t size)
+{
+    for (size_t at = 0; at < size;) {
+        size_t length = utf8_length(text + at, size - at);
+        bool is_control = (unsigned char)text[at] < ' ' || text[at] == 0x7F;
+        if (length == 0 || (is_control && strchr("\t\r\n", text[at]) == NULL) ||
+            text[at] == '\0')
+            return false;
+        at += length;
+    }
+    return true;
+}
+
+/* Reads the file twice into memory: one copy is cut into words, the other is shown. */
+static int read_file(struct scene *scene, const char *path, char *problem)
+{
+    FILE *file = fopen(path, "r");
+    scene->text = calloc(1, MAX_TEXT + 2);
+    scene->lines = calloc(1, MAX_TEXT + 2);
+    bool is_read = file != NULL && scene->text != NULL && scene->lines != NULL;
+    size_t size = is_read ? fread(scene->text, 1, MAX_TEXT + 1, file) : 0;
+    if (!is_read || ferror(file))
+        snprintf(problem, SCENE_PROBLEM_SIZE, "%s: cannot be read", path);
+    else if (size > MAX_TEXT)
+        snprintf(problem, SCENE_PROBLEM_SIZE, "%s: over %d bytes", path, MAX_TEXT);
+    else if (!is_text(scene->text, size))
+        snprintf(problem, SCENE_PROBLEM_SIZE, "%s: this is no text in UTF-8", path);
+    if (file != NULL)
+        fclose(file);
+    if (problem[0] != '\0')
+        return -1;
+    memcpy(scene->lines, scene->text, size);
+    return 0;
+}
+
+int scene_read(struct scene *scene, const char *path, char *problem)
+{
+    const char *slash = strrchr(path, '/'), *missing;
+    problem[0] = '\0';
+    *scene = (struct scene){
+        .place = LAST_PLACE, .together = true, .narrated = true, .patience_ms = 2000};
+    snprintf(scene->name, sizeof scene->name, "%s", slash != NULL ? slash + 1 : path);
+    if (read_file(scene, path, problem) == -1 || read_lines(scene, path, problem) == -1)
+        return -1;
+    take_six(scene);
+    missing = missing_part(scene);
+    if (missing == NULL)
+        missing = scene_wrong_lane(scene);
+    if (missing == NULL)
+        return 0;
+    snprintf(problem, SCENE_PROBLEM_SIZE, "%s: %s", path, missing);
+    return -1;
+}
+
+void scene_free(struct scene *scene)
+{
+    free(scene->text);
+    free(scene->lines);
+    scene->text = scene->lines = NULL;
+}
+
+const struct measure *scene_measure(const struct scene *scene, size_t i)
+{
+    if (i < scene->ncolumns)
+        return &scene->columns[i].measure;
+    i -= scene->ncolumns;
+    if (i == 0)
+        return &scene->conclusion.comparison.measure;
+    return i - 1 < scene->nexpectations ? &scene->expectations[i - 1].comparison.measure
+                                        : NULL;
+}
+
+size_t scene_rounds(const struct scene *scene)
+{
+    return scene->nsizes > 0 ? scene->nsizes : 1;
+}
+
+size_t scene_group_size(const struct scene *scene, size_t actor, size_t round)
+{
+    size_t count = scene->actors[actor].count;
+    return count > 0 ? count : scene->sizes[round];
+}
+
+size_t scene_most_clients(const struct scene *scene)
+{
+    size_t most = 0;
+    for (size_t round = 0; round < scene_rounds(scene); round++) {
+        size_t count = 0;
+        for (size_t i = 0; i < scene->nactors; i++)
+            count += scene_group_size(scene, i, round);
+        most = count > most ? count : most;
+    }
+    return most;
+}
+
+double scene_length_ms(const struct scene *scene)
+{
+    double length_ms = 0;
+    for (size_t i = 0; i < scene->nsteps; i++) {
+        const struct step *step = &scene->steps[i];
+        if (step->when == STEP_AT)
+            length_ms = step->due_ms;
+        if (step->when == STEP_AFTER)
+            length_ms += step->due_ms;
+    }
+    return length_ms * (double)scene_rounds(scene);
+}
