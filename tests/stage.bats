@@ -1063,6 +1063,22 @@ END
     [ "$(cell "$OUT" poll 1 value)" = null ] || value "$OUT" poll 1 0 1000
 }
 
+@test "the stage's client that only begins, while it connects still, waits for nothing" {
+    tree
+    scene early <<END
+$POLL
+0.0 ann connects
+0.0 ann begins "half a mes"
+then bob connects
+then end
+END
+    play -j early
+    has_status 0
+    is 'who begins' 'connecting connected' "$(client_states "$OUT" ann)"
+    # Nobody is waited for until the patience of two seconds is over.
+    between 0 "$(events end "$OUT" | sed 's/.*"t":\([0-9.]*\),.*/\1/')" 1999
+}
+
 @test "the stage lives through a client that connects twice" {
     tree
     scene twice <<END
@@ -1533,14 +1549,20 @@ lane \"select\" \"03-select/echo_server -p {port}\""
 }
 
 @test "the stage ends, and leaves nothing behind, when nobody reads what it prints" {
+    local line
     tree
     write_long_scenes
     mkfifo "$BATS_TEST_TMPDIR/pipe"
     "$STAGE" -j together together together >"$BATS_TEST_TMPDIR/pipe" 2>"$ERR" </dev/null 3>&- 4>&- &
     PID=$!
-    awk '{ print } /"act"/ { exit }' "$BATS_TEST_TMPDIR/pipe" >"$OUT"
+    exec 5<"$BATS_TEST_TMPDIR/pipe"
+    while read -r -t 30 line <&5; do
+        echo "$line"
+        [[ $line != '{"e":"act"'* ]] || break
+    done >"$OUT"
     note_groups
-    ends # long before a minute has passed
+    exec 5<&-
+    ends # long before the minute that the scenes take
     has_status 1
     is 'what it says' 'stage: stdout cannot be written to' "$(cat "$ERR")"
     nothing_left
@@ -1634,6 +1656,27 @@ await_text() {
     play -s "sh -c 'yes x | head -n 300 | tr -d \"\\n\" >&2; echo >&2; exec 04-poll/echo_server -p {port}'" one
     holds 'yours says' "$OUT"
     between 20 "$(columns "$OUT")" 79
+}
+
+@test "the stage cuts no character in two where a text is too long" {
+    local long
+    long=$(repeat 151 é)
+    tree
+    scene long <<END
+title "$long"
+$POLL
+0.0 ann connects
+0.2 end
+column "$long" wait of ann
+END
+    play -j -s "sh -c 'echo $long >&2; exec 04-poll/echo_server -p {port}'" long
+    has_status 0
+    is_json "$OUT"
+    play -s "sh -c 'echo $long$long >&2; exec 04-poll/echo_server -p {port}'" long
+    has_status 0
+    # As a text of a JSON object it is read as UTF-8.
+    sed 's/.*/{"line":"&"}/' "$OUT" >"$OUT.json"
+    is_json "$OUT.json"
 }
 
 # in_terminal COMMAND: runs it with a terminal, and keeps what that gets in $OUT.

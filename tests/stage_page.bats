@@ -15,11 +15,12 @@ setup_file() {
     done
     [ -n "$BROWSER" ] || return 0
     mkfifo "$BATS_FILE_TMPDIR/stage" "$BATS_FILE_TMPDIR/driver"
-    cd "$ROOT"
+    cd "$ROOT" || return 1
     slides/stage/stage -w -p 0 >"$BATS_FILE_TMPDIR/stage" 2>"$BATS_FILE_TMPDIR/stderr" 3>&- &
     export STAGE_PID=$!
     read -r -t 10 line <"$BATS_FILE_TMPDIR/stage"
-    PAGE=$(sed 's/.*\(http:[^ ]*\).*/\1/' <<<"$line")
+    PAGE=http:${line##*http:}
+    PAGE=${PAGE%% *}
     # It goes on to write to its stdout, and somebody has to read that.
     chromedriver --port=0 >"$BATS_FILE_TMPDIR/driver" 2>&1 3>&- &
     export DRIVER_PID=$!
@@ -176,12 +177,13 @@ no_complaints() {
     no_complaints
 }
 
-@test "who comes late sees the scene that was played" {
-    play silent
+@test "who comes late sees the scene that was played, and the menu shows its name" {
+    play dribble
     go_to 'about:blank'
     go_to "$PAGE"
-    await 'stage.scene === "silent" && stage.state === "over"'
+    await 'stage.scene === "dribble" && stage.state === "over"'
     is "$LATE" '["01-blocking"]'
+    await 'document.getElementById("scenes").value === "dribble"'
 }
 
 @test "a scene with 900 clients is drawn, and each size of it" {
@@ -193,7 +195,7 @@ no_complaints() {
 }
 
 @test "the report shows the same without a server" {
-    cd "$ROOT"
+    cd "$ROOT" || return 1
     slides/stage/stage -r "$BATS_TEST_TMPDIR/report.html" silent >/dev/null
     go_to "file://$BATS_TEST_TMPDIR/report.html"
     await 'stage.scene === "silent" && stage.state === "over"'

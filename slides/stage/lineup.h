@@ -9,7 +9,8 @@
 
 /*
  * Prepares the lanes of a scene, and one more for a command of the student's own if it is
- * not NULL and the scene is about echo servers. There is room for SCENE_MAX_LANES + 1. Returns their number.
+ * not NULL and the scene is about echo servers. There is room for SCENE_MAX_LANES + 1.
+ * Returns their number.
  */
 size_t lineup_set(struct lane *lanes, const struct scene *scene, const char *yours);
 

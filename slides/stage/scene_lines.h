@@ -21,8 +21,8 @@ void scene_add_column(struct words *w, struct scene *scene);
 /* Takes an expectation. `line` is what is shown of it. */
 void scene_add_expectation(struct words *w, struct scene *scene, const char *line);
 
-/* After all lines: what is wrong with the lanes that expectations name; NULL if nothing is.
-   The text is valid until the next call. */
+/* After all lines: what is wrong with the lanes that expectations name; NULL if nothing
+   is. The text is valid until the next call. */
 const char *scene_wrong_lane(const struct scene *scene);
 
 #endif

@@ -450,6 +450,13 @@ function showMenu(scenes) {
         });
         return item;
     }));
+    showPlayed();
+}
+
+/* The menu names the scene that is on the stage, unless somebody is choosing another. */
+function showPlayed() {
+    if (stage.scene && document.activeElement !== byId('scenes'))
+        byId('scenes').value = stage.scene;
 }
 
 function openSheet(title, content) {
@@ -577,6 +584,8 @@ function takeMessage({data}) {
     try {
         const event = JSON.parse(data);
         take(event);
+        if (event.e === 'scene')
+            showPlayed();
         if (event.e === 'scene' || event.e === 'end')
             showError('');
     } catch (error) {
