@@ -111,13 +111,13 @@ scene() {
     { echo "$HEAD" && cat && echo "${2-$TAIL}"; } >"$SCENES/$1"
 }
 
-# short NAME [SETTING]: a scene of half a second with one lane.
+# short NAME [SETTING]: a scene of less than half a second with one lane.
 short() {
     scene "$1" <<END
 ${2-$POLL}
 0.0 ann connects
 0.1 ann says "hello"
-0.5 end
+0.4 end
 column "answers" answers of ann
 END
 }
@@ -582,7 +582,9 @@ if [ ! -x "$ROOT/05-epoll/echo_server" ]; then SIX=${SIX/05-epoll /}; fi
 
 @test "the stage plays crowd, and a round trip gets dearer in lanes 02, 03 and 04, and not in 05" {
     [ -x 05-epoll/echo_server ] || skip 'lesson 05 is not built here'
-    concludes crowd '* by * and more at 02-polling, 03-select and 04-poll. At 05-epoll*'
+    concludes crowd '* by * and more at *03-select and 04-poll. At *05-epoll*'
+    # What lane 02 costs at rest is in its figures too, so the scene has more slack for it.
+    value "$KEPT/crowd.json" 02-polling 4 3 10000
     is 'the columns' '"10, µs","100, µs","900, µs","growth"' \
         "$(events table "$KEPT/crowd.json" | sed 's/.*"columns":\[\([^]]*\)\].*/\1/')"
     # A lane's time goes on from size to size, and each lane has all three.
@@ -657,13 +659,14 @@ if [ ! -x "$ROOT/05-epoll/echo_server" ]; then SIX=${SIX/05-epoll /}; fi
     is 'who sends' 'connecting connected waiting served' "$(client_states "$out" bob)"
     events bytes "$out" | grep '"client":"bob"' | tail -n 1 | grep -q '"sent":307200,"heard":307200'
     value "$out" poll 1 50 50 # pings
-    value "$out" poll 2 4 4   # dribbles
+    value "$out" poll 2 1 4   # dribbles: two bytes may have one echo
     value "$out" poll 3 2 30  # talks
     value "$out" poll 4 3 3   # a group
     value "$out" poll 5 0 1e6 # what a ping costs
     events bytes "$out" | grep '"client":"fay"' | tail -n 1 | sed 's/.*"sent":\([0-9]*\).*/\1/' >"$OUT"
     between 65537 "$(cat "$OUT")" 1e12
     events group "$out" | tail -n 1 | grep -q '"client":"kit","connecting":0,"connected":3,"waiting":0,"left":0,"ended":0,"answers":3}'
+    events bytes "$out" | grep '"client":"dan"' | tail -n 1 | grep -q '"sent":4,"heard":4'
     # The quotes and the newline of what hal says came back as they were sent: 16 bytes.
     is 'who quotes' 'connecting connected waiting served left' "$(client_states "$out" hal)"
     events bytes "$out" | grep '"client":"hal"' | tail -n 1 | grep -q '"sent":16,"heard":16'
@@ -738,10 +741,12 @@ if [ ! -x "$ROOT/05-epoll/echo_server" ]; then SIX=${SIX/05-epoll /}; fi
         value "$out" poll 4 5 100000
         value "$out" poll 5 1 100000
     fi
-    value "$losses" loses 1 1 1
-    value "$losses" poll 1 0 0
-    value "$losses" loses 2 4 4
-    is 'alive' yes "$(cell "$losses" loses 4 text)"
+    if [ -e "$ROOT/common/narrator.so" ]; then # it makes that server lose a client
+        value "$losses" loses 1 1 1
+        value "$losses" poll 1 0 0
+        value "$losses" loses 2 4 4
+        is 'alive' yes "$(cell "$losses" loses 4 text)"
+    fi
     is 'what is not narrated' - "$(cell "$losses" poll 5 text)"
     need_proc
     value "$out" poll 6 6 30
@@ -1430,7 +1435,7 @@ lane "other" "03-select/echo_server -p {port}"
 $POLL
 0.0 ann connects
 0.1 ann says "one"
-1.5 end
+1.2 end
 column "answers" answers of ann
 expect alive over 0 everywhere
 END
@@ -1700,10 +1705,10 @@ count_movements() {
     tree
     scene drawn <<END
 0.0 ann connects
-0.2 bob connects
-0.2 bob says "hello"
-0.6 ann closes
-0.9 end
+0.1 bob connects
+0.1 bob says "hello"
+0.5 ann closes
+0.7 end
 column "wait" wait of bob
 END
     in_terminal "'$STAGE' drawn"
@@ -1780,7 +1785,7 @@ END
     tree
     short one ''
     sed -i.bak 's/^column "answers".*/&\ncolumn "calls" calls\ncolumn "wasted" wasted/' "$SCENES/one"
-    rm "$SCENES/one.bak" common/narrator.so
+    rm -f "$SCENES/one.bak" common/narrator.so
     play -j -c one
     has_status 0
     ends_whole "$OUT"

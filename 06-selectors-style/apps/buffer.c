@@ -15,7 +15,8 @@ size_t buffer_size(const struct buffer *b)
 
 char *buffer_first(const struct buffer *b)
 {
-    return b->bytes + b->start;
+    static char nothing[1];
+    return b->bytes != NULL ? b->bytes + b->start : nothing;
 }
 
 static bool grow(struct buffer *b, size_t needed)

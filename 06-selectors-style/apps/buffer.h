@@ -17,7 +17,7 @@ struct buffer {
     bool failed; /* there was no memory for some addition: what is held has a hole */
 };
 
-/* The number of bytes held, and the first of them. */
+/* The number of bytes held, and the first of them: never NULL. */
 size_t buffer_size(const struct buffer *b);
 char *buffer_first(const struct buffer *b);
 

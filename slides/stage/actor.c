@@ -96,7 +96,7 @@ static void finish_connect(struct actor *a)
     a->state = ACTOR_CONNECTED;
     if (error != 0)
         end(a, ACTOR_FAILED, strerror(error));
-    else if (buffer_size(&a->bytes) > 0)
+    else if (a->asked_us != 0)
         a->state = ACTOR_WAITING;
 }
 

@@ -1,5 +1,4 @@
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "figures.h"
@@ -58,16 +57,24 @@ static void put_cell(struct buffer *out, const struct scene *scene,
 static void put_head(struct buffer *out, const struct scene *scene,
                      const struct figure *figure)
 {
+    static struct buffer head;
     const struct column *column = &scene->columns[figure->i];
     const char *place = strstr(column->head, "{n}"),
                *unit = measure_unit(&column->measure);
-    char text[120], size[24] = "";
-    int head = place != NULL ? (int)(place - column->head) : (int)strlen(column->head);
-    if (place != NULL && scene->nsizes > 0)
-        snprintf(size, sizeof size, "%zu", scene->sizes[figure->round]);
-    snprintf(text, sizeof text, "%.*s%s%s%s%s", head, column->head, size,
-             place != NULL ? place + 3 : "", *unit != '\0' ? ", " : "", unit);
-    json_put_text(out, NULL, text);
+    buffer_clear(&head);
+    if (place != NULL && scene->nsizes > 0) {
+        buffer_add(&head, column->head, (size_t)(place - column->head));
+        buffer_add_format(&head, "%zu", scene->sizes[figure->round]);
+        buffer_add_text(&head, place + 3);
+    } else {
+        buffer_add_text(&head, column->head);
+    }
+    if (*unit != '\0') {
+        buffer_add_text(&head, ", ");
+        buffer_add_text(&head, unit);
+    }
+    json_put_string(out, NULL, buffer_first(&head), buffer_size(&head));
+    buffer_free(&head);
 }
 
 static void find_range(struct figure *figure, const struct scene *scene,

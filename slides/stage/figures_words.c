@@ -5,7 +5,7 @@
 #include "figures.h"
 #include "record.h"
 
-enum { SENTENCE_SIZE = 1000, LIST_SIZE = 400 };
+enum { LIST_SIZE = (SCENE_MAX_LANES + 1) * (SCENE_NAME_SIZE + 4) };
 
 /* ---- the sentence ---- */
 
@@ -92,40 +92,40 @@ static const char *part_named(const struct scene *scene, const struct parts *p,
 }
 
 static void write_sentence(const struct scene *scene, const struct parts *p,
-                           const char *pattern, char *sentence)
+                           const char *pattern, struct buffer *out)
 {
     char text[MEASURE_TEXT_SIZE];
-    size_t size = 0;
-    while (*pattern != '\0' && size + LIST_SIZE < SENTENCE_SIZE) {
+    while (*pattern != '\0') {
         const char *end = *pattern == '{' ? strchr(pattern, '}') : NULL, *part = NULL;
         if (end != NULL)
             part = part_named(scene, p, pattern + 1, (size_t)(end - pattern - 1), text);
-        if (part == NULL) {
-            sentence[size++] = *pattern++;
-            continue;
-        }
-        strcpy(sentence + size, part);
-        size += strlen(part);
-        pattern = end + 1;
+        if (part != NULL)
+            buffer_add_text(out, part);
+        else
+            buffer_add(out, pattern, 1);
+        pattern = part != NULL ? end + 1 : pattern + 1;
     }
-    sentence[size] = '\0';
+}
+
+static const char *pattern_of(const struct scene *scene, const struct parts *p)
+{
+    if (p->nthose + p->nothers == 0)
+        return "This could not be measured here.";
+    if (p->nthose == 0)
+        return scene->conclusion.none;
+    return p->nothers == 0 ? scene->conclusion.all : scene->conclusion.some;
 }
 
 void figures_tell_conclusion(const struct scene *scene, const struct lane *lanes,
                              size_t nlanes, double t_ms)
 {
     struct parts p = find_parts(scene, lanes, nlanes);
-    char sentence[SENTENCE_SIZE] = "This could not be measured here.";
-    const char *pattern = scene->conclusion.some;
-    if (p.nothers == 0)
-        pattern = scene->conclusion.all;
-    if (p.nthose == 0)
-        pattern = scene->conclusion.none;
-    if (p.nthose + p.nothers > 0)
-        write_sentence(scene, &p, pattern, sentence);
+    struct buffer sentence = {0};
+    write_sentence(scene, &p, pattern_of(scene, &p), &sentence);
     struct buffer *out = record_begin("conclusion", t_ms, NULL);
-    json_put_text(out, "text", sentence);
+    json_put_string(out, "text", buffer_first(&sentence), buffer_size(&sentence));
     record_end();
+    buffer_free(&sentence);
 }
 
 /* ---- what was expected ---- */

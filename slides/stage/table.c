@@ -76,18 +76,25 @@ static void print_sentence(const struct json_value *text)
         text_wrap(text->text, text->size, 2);
 }
 
+static void add_value(struct buffer *out, const struct json_value *text)
+{
+    buffer_add(out, text->text, text->size);
+}
+
 static void print_check(const struct json_value *event)
 {
-    char sentence[400];
-    const struct json_value *text = json_member(event, "text");
-    const struct json_value *lane = json_member(event, "lane");
-    const struct json_value *saw = json_member(event, "saw");
+    struct buffer sentence = {0};
     if (json_member(event, "held")->type == JSON_TRUE)
         return;
-    snprintf(sentence, sizeof sentence, "Not as expected: %.*s. %.*s had %.*s.",
-             (int)text->size, text->text, (int)lane->size, lane->text, (int)saw->size,
-             saw->text);
-    text_wrap(sentence, strlen(sentence), 2);
+    buffer_add_text(&sentence, "Not as expected: ");
+    add_value(&sentence, json_member(event, "text"));
+    buffer_add_text(&sentence, ". ");
+    add_value(&sentence, json_member(event, "lane"));
+    buffer_add_text(&sentence, " had ");
+    add_value(&sentence, json_member(event, "saw"));
+    buffer_add_text(&sentence, ".");
+    text_wrap(buffer_first(&sentence), buffer_size(&sentence), 2);
+    buffer_free(&sentence);
 }
 
 /* What servers said, and how they crashed: lines that are printed below the table. */
@@ -95,17 +102,14 @@ static struct buffer complaints;
 
 static void keep_complaint(const struct json_value *event)
 {
-    char sentence[400];
     const struct json_value *state = json_member(event, "state");
-    const struct json_value *lane = json_member(event, "lane");
-    const struct json_value *text = json_member(event, "text");
     bool crashed = json_is_text(state, "crashed");
     if (!crashed && !json_is_text(state, "says"))
         return;
-    snprintf(sentence, sizeof sentence, "%.*s %s: %.*s", (int)lane->size, lane->text,
-             crashed ? "crashed" : "says", (int)text->size, text->text);
-    buffer_add_text(&complaints, sentence);
-    buffer_add(&complaints, "\n", 1);
+    add_value(&complaints, json_member(event, "lane"));
+    buffer_add_text(&complaints, crashed ? " crashed: " : " says: ");
+    add_value(&complaints, json_member(event, "text"));
+    buffer_add_text(&complaints, "\n");
 }
 
 static void print_complaints(void)

@@ -2,7 +2,6 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "../../06-selectors-style/apps/json_reader.h"
@@ -29,17 +28,19 @@ static void draw(void)
 
 static void print_head(const struct json_value *event)
 {
-    char head[200];
+    struct buffer head = {0};
     const struct json_value *name = json_member(event, "name");
     const struct json_value *title = json_member(event, "title");
     const struct json_value *question = json_member(event, "question");
-    snprintf(head, sizeof head, "%.*s: %.*s", (int)name->size, name->text,
-             (int)title->size, title->text);
+    buffer_add(&head, name->text, name->size);
+    buffer_add_text(&head, ": ");
+    buffer_add(&head, title->text, title->size);
     text_colour("1");
-    text_wrap(head, strlen(head), 0);
+    text_wrap(buffer_first(&head), buffer_size(&head), 0);
     text_colour("0");
     text_wrap(question->text, question->size, 0);
     fflush(stdout);
+    buffer_free(&head);
 }
 
 static void begin_scene(const struct json_value *event)
