@@ -27,7 +27,7 @@ setup_file() {
     # shellcheck disable=SC2046 # several names
     keep_events "$KEPT/tree" $(ls "$KEPT/tree/slides/stage/scenes")
     for scene in $SHIPPED $(ls "$KEPT/tree/slides/stage/scenes"); do
-        await_file "$KEPT/$scene.status" 120 || break # the tests will miss it
+        await_file "$KEPT/$scene.status" 60 || break # the tests will miss it
     done
     # As text they are played while the other tests run.
     cd "$ROOT" || return 1
@@ -38,6 +38,7 @@ setup_file() {
 # Whatever is still played is asked to end, and is ended.
 teardown_file() {
     local file
+    touch "$KEPT/no-more"
     for file in "$KEPT"/*.pid; do
         [ -s "${file%.pid}.status" ] || kill -TERM "$(cat "$file")" 2>/dev/null || true
     done
@@ -49,6 +50,7 @@ teardown_file() {
 # keep FILE ARGUMENT...: keeps what the stage prints, and its status at last.
 keep() {
     local status=0
+    [ ! -e "$KEPT/no-more" ] || return 0
     "$STAGE" "${@:2}" >"$KEPT/$1" 2>"$KEPT/${1%.*}.err" </dev/null 3>&- 4>&- &
     echo $! >"$KEPT/${1%.*}.pid"
     wait $! || status=$?
