@@ -31,8 +31,8 @@ setup_file() {
     done
     # As text they are played while the other tests run.
     cd "$ROOT" || return 1
-    keep together.txt silent idle slow-reader vanish dribble full chat &
-    keep by-turns.txt flood crowd limit &
+    keep_text together silent idle slow-reader vanish dribble full chat
+    keep_text by-turns flood crowd limit
 }
 
 # Whatever is still played is asked to end, and is ended.
@@ -47,21 +47,37 @@ teardown_file() {
     done
 }
 
-# keep FILE ARGUMENT...: keeps what the stage prints, and its status at last.
+# keep FILE ARGUMENT...: keeps what the stage prints. Sets STATUS.
 keep() {
-    local status=0
+    STATUS=0
     [ ! -e "$KEPT/no-more" ] || return 0
-    "$STAGE" "${@:2}" >"$KEPT/$1" 2>"$KEPT/${1%.*}.err" </dev/null 3>&- 4>&- &
+    "$STAGE" "${@:2}" >"$KEPT/$1" 2>"$KEPT/${1%.*}.err" </dev/null &
     echo $! >"$KEPT/${1%.*}.pid"
-    wait $! || status=$?
-    echo "$status" >"$KEPT/${1%.*}.status"
-} 3>&- 4>&- >/dev/null 2>&1
+    wait $! || STATUS=$?
+}
 
-# keep_events TREE SCENE...: begins to play them there, one after the other.
+# keep_text NAME SCENE...: begins to play them, and keeps their status at last.
+keep_text() {
+    (
+        keep "$1.txt" "${@:2}"
+        echo "$STATUS" >"$KEPT/$1.status"
+    ) 3>&- 4>&- >/dev/null 2>&1 &
+}
+
+# keep_events TREE SCENE...: begins to play them there, one after the other. What did not come
+# out while other programs used the machine, as the stage itself says, is played again.
 keep_events() {
     (
         cd "$1" || exit 1
-        for scene in "${@:2}"; do keep "$scene.json" -j -c "$scene"; done
+        for scene in "${@:2}"; do
+            for try in 1 2 3; do
+                keep "$scene.json" -j -c "$scene"
+                if [ "$STATUS" -ne 1 ] || [ "$1" != "$ROOT" ]; then break; fi
+                events load "$KEPT/$scene.json" | grep -q '"text":"[^"]' || break
+                echo "$try" >"$KEPT/$scene.again"
+            done
+            echo "$STATUS" >"$KEPT/$scene.status"
+        done
     ) 3>&- 4>&- >/dev/null 2>&1 &
 }
 
@@ -199,8 +215,12 @@ then ann says "two"
 +0.1 end
 column "answers" answers of ann
 END
-    scene patience <<END
+    scene patience "conclude wait of bob over 5000
+all 'It was long.'
+some 'It was long at {those}.'
+none 'It was over.'" <<END
 patience 0.5
+$POLL
 lane "blocking" "01-blocking/echo_server -p {port}"
 0 ann connects
 then bob connects
@@ -233,7 +253,7 @@ none none" <<<"$THREE"
     scene sum-none "conclude answers of ann over 5
 all all
 some some
-none '{those}; {others}; {least} {most} {rest}'" <<<"$THREE"
+none '{those}; {others}; {least} {most} {rest}; {range}'" <<<"$THREE"
     scene wrong-hopes <<END
 $THREE
 expect answers of ann over 0 at a
@@ -443,13 +463,17 @@ conclusion() {
     events conclusion "$1" | sed 's/.*"text":"\(.*\)"}$/\1/; s/\\"/"/g'
 }
 
-# concludes SCENE PATTERN
+# concludes SCENE WHICH [THOSE]: its conclusion is the sentence all, some or none of its text,
+# about those lanes.
 concludes() {
-    local sentence
+    local sentence pattern
     plain_figures
     sentence=$(conclusion "$KEPT/$1.json")
+    pattern=$(sed -n "s/^$2 *\"\(.*\)\"\$/\1/p" "$ROOT/slides/stage/scenes/$1" |
+        sed "s/{those}/${3-}/g; s/{[a-z]*}/*/g")
+    # What stands behind it is about lanes that have no figure.
     # shellcheck disable=SC2053 # a pattern
-    [[ $sentence == $2 ]] && return 0
+    [[ -n $pattern && $sentence == $pattern* ]] && return 0
     echo "it concludes: $sentence"
     return 1
 }
@@ -568,7 +592,7 @@ if [ ! -x "$ROOT/05-epoll/echo_server" ]; then SIX=${SIX/05-epoll /}; fi
 
 @test "the stage plays silent, and in lane 01 alone Bob waits for Ann" {
     local lane
-    concludes silent 'Until Ann left, Bob waited at 01-blocking: * ms. Everywhere else he waited * ms at most.'
+    concludes silent some 01-blocking
     value "$KEPT/silent.json" 01-blocking 1 1000 10000
     is 'the mark' worst "$(cell "$KEPT/silent.json" 01-blocking 1 mark)"
     for lane in ${SIX#* }; do value "$KEPT/silent.json" "$lane" 1 0 800; done
@@ -576,7 +600,7 @@ if [ ! -x "$ROOT/05-epoll/echo_server" ]; then SIX=${SIX/05-epoll /}; fi
 
 @test "the stage plays idle, and lane 02 alone burns a core to hear nothing" {
     local lane
-    concludes idle 'To hear nothing cost * % of a core at 02-polling. All others slept: * % at most.'
+    concludes idle some 02-polling
     need_narrator
     value "$KEPT/idle.json" 02-polling 3 1000 1e9
     for lane in ${SIX/02-polling/}; do value "$KEPT/idle.json" "$lane" 2 0 100; done
@@ -584,10 +608,12 @@ if [ ! -x "$ROOT/05-epoll/echo_server" ]; then SIX=${SIX/05-epoll /}; fi
 
 @test "the stage plays crowd, and a round trip gets dearer in lanes 02, 03 and 04, and not in 05" {
     [ -x 05-epoll/echo_server ] || skip 'lesson 05 is not built here'
-    concludes crowd '* by * and more at *03-select and 04-poll. At *05-epoll*'
+    concludes crowd some '02-polling, 03-select and 04-poll' >"$OUT" ||
+        concludes crowd some '03-select and 04-poll'
     # What lane 02 costs at rest is in its figures too, so the scene has more slack for it.
-    value "$KEPT/crowd.json" 02-polling 4 3 10000
-    is 'the columns' '"10, µs","100, µs","900, µs","growth"' \
+    [ "$(cell "$KEPT/crowd.json" 02-polling 4 text)" = never ] ||
+        value "$KEPT/crowd.json" 02-polling 4 3 10000
+    is 'the columns' '"10 silent, µs","100 silent, µs","900 silent, µs","growth"' \
         "$(events table "$KEPT/crowd.json" | sed 's/.*"columns":\[\([^]]*\)\].*/\1/')"
     # A lane's time goes on from size to size, and each lane has all three.
     is 'the sizes' "$(yes '10 100 900' | head -n 6)" \
@@ -596,7 +622,7 @@ if [ ! -x "$ROOT/05-epoll/echo_server" ]; then SIX=${SIX/05-epoll /}; fi
 
 @test "the stage plays limit, and select ends under 1024 where poll and epoll serve all 1100" {
     local lane
-    concludes limit 'Of 1100 clients * were served at most at 01-blocking and 03-select. At 02-polling, 04-poll, * all were served.'
+    concludes limit some '01-blocking and 03-select'
     value "$KEPT/limit.json" 01-blocking 1 0 1
     value "$KEPT/limit.json" 03-select 1 900 1023
     for lane in 04-poll 05-epoll; do
@@ -606,28 +632,27 @@ if [ ! -x "$ROOT/05-epoll/echo_server" ]; then SIX=${SIX/05-epoll /}; fi
 }
 
 @test "the stage plays slow-reader, and in lane 01 alone Bob waits for who does not read" {
-    concludes slow-reader 'At 01-blocking Bob waited until Ann had left: * ms. Everywhere else he waited * ms at most.'
+    concludes slow-reader some 01-blocking
 }
 
 @test "the stage plays flood, and in lane 01 alone Bob waits for who never pauses" {
-    concludes flood 'At 01-blocking Bob waited for Ann: * ms. Everywhere else he waited * ms at most.'
+    concludes flood some 01-blocking
 }
 
 @test "the stage plays vanish, and every server lives" {
     local lane
-    concludes vanish 'Everybody survived 60 resets.'
+    concludes vanish none
     for lane in $SIX; do is "$lane" yes "$(cell "$KEPT/vanish.json" "$lane" 1 text)"; done
 }
 
 @test "the stage plays dribble, and in lane 01 alone Bob waits for Ann's last byte" {
-    concludes dribble "At 01-blocking Bob waited for Ann's last byte: * ms. Everywhere else he waited * ms at most."
+    concludes dribble some 01-blocking
 }
 
 @test "the stage plays full, and no server opens more descriptors than it may" {
     local lane
     # How busy lane 02 is depends on the machine. Nobody else may be.
-    concludes full 'Out of descriptors, 02-polling used *' >"$OUT" ||
-        concludes full 'Out of descriptors, everybody rested: *'
+    concludes full some 02-polling >"$OUT" || concludes full none
     need_proc
     for lane in $SIX; do
         value "$KEPT/full.json" "$lane" 2 4 20
@@ -637,7 +662,7 @@ if [ ! -x "$ROOT/05-epoll/echo_server" ]; then SIX=${SIX/05-epoll /}; fi
 
 @test "the stage plays chat, and nobody in general hears what is said in tech" {
     local lane
-    concludes chat 'Bob heard what Ann said within * ms; nobody noticed Mallory.'
+    concludes chat none
     events hears "$KEPT/chat.json" >"$OUT"
     for lane in $(lanes "$KEPT/chat.json"); do
         echo "$lane"
@@ -756,9 +781,10 @@ if [ ! -x "$ROOT/05-epoll/echo_server" ]; then SIX=${SIX/05-epoll /}; fi
 }
 
 @test "the stage's sentence names who it is about, and how much" {
+    is 'who has no figure' 'It was over. At blocking: never.' "$(conclusion "$KEPT/patience.json")"
     is 'some' 'a and b; c; 1 1 0; {nothing} {' "$(conclusion "$KEPT/sum-some.json")"
     is 'all' 'a, b and c; ; 0 1 1' "$(conclusion "$KEPT/sum-all.json")"
-    is 'none' '; a, b and c; 1 1 1' "$(conclusion "$KEPT/sum-none.json")"
+    is 'none' '; a, b and c; 0 1 1; 0 to 1' "$(conclusion "$KEPT/sum-none.json")"
 }
 
 @test "the stage with -c ends with 1 if an expectation does not come out, and names it" {
@@ -869,7 +895,7 @@ write_wrong_scenes() {
     wrong "there is no measure 'speed'" 'column "c" speed'
     wrong "'of' is missing" 'column "c" wait'
     wrong "a client's name is missing" 'column "c" wait of'
-    wrong "no client is called 'zoe'" 'column "c" wait of zoe'
+    wrong "'zoe' has not connected" 'column "c" wait of zoe'
     wrong 'what is heard is missing' '0 ann connects\ncolumn "c" hears of ann'
     wrong "growth needs a line 'sizes'" 'column "c" growth of cpu'
     wrong 'with two sizes or more' 'sizes 5\ncolumn "c" growth of cpu'
@@ -888,7 +914,7 @@ write_wrong_scenes() {
     wrong 'over 16 expectations' "$(repeat 16 'expect cpu over %d everywhere\\n')expect cpu over 0 everywhere"
     wrong "a client's name is missing" '0'
     wrong "a client's name is missing" 'then'
-    wrong "no client is called 'ann'" '0 ann says "x"'
+    wrong "'ann' has not connected" '0 ann says "x"'
     wrong "what the client does is missing" '0 ann connects\n0 ann'
     wrong "no client can do 'jumps'" '0 ann connects\n0 ann jumps'
     wrong "'again' is too much here" '0 ann connects again'
@@ -912,8 +938,8 @@ write_wrong_scenes() {
     wrong "'again' is missing" '0 ann connects\n0 ann reads'
     wrong "'now' is too much here" '0 ann connects\n0 ann closes now'
     wrong 'this comes before the step that stands in front of it' '1 ann connects\n0.9 ann closes'
-    wrong "behind 'then' and '+0.5' there is no time" '0 ann connects\nthen ann closes\n1 end'
-    wrong "behind 'then' and '+0.5' there is no time" '0 ann connects\n+1 ann closes\n1 end'
+    wrong "after 'then' or '+' the steps begin with" '0 ann connects\nthen ann closes\n1 end'
+    wrong "after 'then' or '+' the steps begin with" '0 ann connects\n+1 ann closes\n1 end'
     wrong 'the scene has ended before' '0 ann connects\n1 end\n1 ann closes'
     wrong "the time is a number, not '0.x'" '0.x ann connects'
     wrong "the time is a number, not ''" '+ ann connects'
@@ -956,7 +982,8 @@ write_wrong_scenes() {
     ends_whole "$OUT"
     play -j wrong1
     has_status 2
-    holds "no scene is called 'wrong1'" "$ERR"
+    holds "slides/stage/scenes/wrong1:" "$ERR"
+    lacks 'no scene is called' "$ERR"
 }
 
 # unfinished NAME WORDS: the scene on stdin is wrong as a whole.
@@ -970,12 +997,12 @@ unfinished() {
 1 end'
     tree
     WRONG="$BATS_TEST_TMPDIR/wrong"
-    unfinished no-head 'it needs a title, a question and a look' <<<"$steps
+    unfinished no-head "it needs a line 'title'" <<<"$steps
 $TAIL"
-    unfinished no-look 'it needs a title, a question and a look' <<<"$(head -n 2 <<<"$HEAD")
+    unfinished no-look "it needs a line 'look'" <<<"$(head -n 2 <<<"$HEAD")
 $steps
 $TAIL"
-    unfinished empty 'it needs a title, a question and a look' </dev/null
+    unfinished empty "it needs a line 'title'" </dev/null
     unfinished no-steps 'its last step has to be an end' <<<"$HEAD
 $TAIL"
     unfinished no-end 'its last step has to be an end' <<<"$HEAD
@@ -1197,7 +1224,7 @@ END
     has_status 1
     [ ! -s "$OUT" ]
     is 'what it says' 1 "$(wc -l <"$ERR" | xargs)"
-    holds 'slides/stage/scenes: No such file or directory' "$ERR"
+    holds 'slides/stage/scenes is not here: run it in the folder of the Makefile' "$ERR"
 }
 
 # ---- a server of one's own ----
@@ -1276,7 +1303,7 @@ all_of() {
 }
 
 @test "the stage goes on without a server whose first line is another" {
-    local pids=() other="its first line is not 'listening on 127.0.0.1:PORT'"
+    local pids=() other="but its first line has to be 'listening on 127.0.0.1:PORT'"
     tree
     short one
     fails_alone "$other" "sh -c 'echo hello; sleep 100'" 3>&- &
@@ -1290,7 +1317,7 @@ all_of() {
 @test "the stage gives up a server that never says that it listens, and plays the others" {
     tree
     short one
-    fails_alone 'it has not said that it listens' 'sleep 100'
+    fails_alone "nothing: its first line has to be 'listening on 127.0.0.1:PORT'" 'sleep 100'
 }
 
 @test "the stage does not take for held what an absent server was expected to do" {
@@ -1643,7 +1670,7 @@ await_text() {
         grep -qF -- "$(sed -n 's/^question "\(.\{20\}\).*/\1/p' "slides/stage/scenes/$scene")" "$OUT"
     done
     for lane in $SIX; do is "the rows of $lane" 9 "$(grep -c "^  $lane  " "$OUT")"; done
-    for scene in 'Until Ann left' 'To hear nothing' 'From the smallest crowd' 'Of 1100 clients'; do
+    for scene in 'Until Ann left' 'To hear nothing' 'With the largest crowd' 'Not all 1100'; do
         holds "  $scene" "$OUT"
     done
     # Of the chat, what is said and heard in one lane.
@@ -1888,7 +1915,7 @@ END
     done
     play -j one
     has_status 0
-    events load "$OUT" | grep -q '"text":"This was played under load: other programs used [0-9.]* processors'
+    events load "$OUT" | grep -q '"text":"This was played under load: other programs used [0-9.]* [a-z0-9 ]*processors'
     events load "$OUT" | sed 's/.*"others":\([0-9.]*\).*/\1/' >"$OUT.others"
     between 0.3 "$(cat "$OUT.others")" 10000
     # What the servers use themselves is no load.

@@ -152,7 +152,7 @@ no_complaints() {
     play silent
     is 'Object.keys(stage.waits("bob")).length' 6
     is "$LATE" '["01-blocking"]'
-    is 'document.getElementById("point").textContent.includes("Bob waited at 01-blocking")' true
+    is 'document.getElementById("point").textContent.includes("Bob waited at 01\u2011blocking")' true
     no_complaints
 }
 
@@ -189,7 +189,7 @@ no_complaints() {
     play crowd
     is 'stage.model.lanes.length' 6
     is 'stage.model.lanes.every(lane => lane.sizes.length === 3)' true
-    is 'document.getElementById("point").textContent.includes("grew")' true
+    is 'document.getElementById("point").textContent.includes("With the largest crowd")' true
     no_complaints
 }
 

@@ -258,6 +258,8 @@ void actor_leave(struct actor *a, struct selector *selector, bool resets)
         return;
     if (resets)
         setsockopt(a->source.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    if (a->asked_us != 0 && clock_now_us() - a->asked_us < UNDECIDED_US)
+        a->asked_us = 0; /* who goes so soon has not waited */
     end(a, ACTOR_LEFT, "");
     close_socket(a, selector);
 }

@@ -91,8 +91,8 @@ bool actor_is_on(const struct actor *a);
 /*
  * How long it had waited at the longest, in microseconds, at the end of the scene;
  * infinite if a wait was not over then. But one that had begun less than a fifth of a
- * second before the end does not count: nobody knows what would have come of it. Negative
- * if it never asked.
+ * second before the end, or before the client left, does not count: nobody knows what
+ * would have come of it. Negative if it never asked.
  */
 double actor_wait_us(const struct actor *a, double end_us);
 

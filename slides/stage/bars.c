@@ -12,7 +12,7 @@ enum {
     MAX_LANES = 16,
     MAX_CLIENTS = 16,
     NAME_SIZE = 32,
-    MOST_ROWS = 18,   /* with the rest they fill a screen of 24 */
+    OTHER_ROWS = 6,   /* of a screen: what stands above and below the bars */
     UNKNOWN_MS = 1000 /* a scene's length, where its text does not tell it */
 };
 
@@ -152,7 +152,9 @@ static void begin(const struct json_value *event)
     length_ms = json_number(event, "length");
     if (length_ms <= 0)
         length_ms = UNKNOWN_MS;
-    is_compact = nlanes * nclients > MOST_ROWS;
+    int columns, rows;
+    text_screen(&columns, &rows);
+    is_compact = (long)(nlanes * nclients) > rows - OTHER_ROWS;
     nrows = 0;
 }
 

@@ -137,7 +137,7 @@ static void carry_out(struct lane *lane, const struct step *step,
     struct buffer *out = cast_begin(cast, "act");
     json_put_text(out, "text", step->line);
     record_end();
-    if (step->deed == DEED_SAY)
+    if (step->deed == DEED_SAY || step->deed == DEED_BEGIN)
         cast_note_said(lane, step->text);
     start_timers(cast, step, now_us);
     for (size_t i = 0; i < cast->count; i++) {

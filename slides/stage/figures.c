@@ -34,7 +34,7 @@ static double cost_us(const struct cast *cast)
 {
     double answers = count_of(cast, MEASURE_ANSWERS);
     if (!cast->is_costed)
-        return INFINITY;
+        return cast->pings ? INFINITY : NAN;
     return cast->cost_us < 0 || answers == 0 ? NAN : cast->cost_us / answers;
 }
 
@@ -100,5 +100,7 @@ void figures_keep_nothing(struct lane *lane, const struct scene *scene)
 double figures_value(const struct scene *scene, const struct lane *lane, size_t i)
 {
     double last = lane->values[scene_rounds(scene) - 1][i];
-    return scene_measure(scene, i)->growth ? last / lane->values[0][i] : last;
+    if (!scene_measure(scene, i)->growth || isinf(last))
+        return last;
+    return last / lane->values[0][i];
 }

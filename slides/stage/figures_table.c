@@ -2,31 +2,50 @@
 #include <string.h>
 
 #include "figures.h"
+#include "load.h"
 #include "record.h"
+
+/* Values that differ by less than this say nothing: chance explains it, or the stage
+   itself was late. */
+static double floor_of(const struct measure *m)
+{
+    bool is_time = m->what == MEASURE_WAIT || m->what == MEASURE_HEARS;
+    double floor = measure_floor(m), late_ms = 2 * load_late_ms();
+    return is_time && late_ms > floor ? late_ms : floor;
+}
+
+/* Where more is better, only the most is best. */
+static const char *mark_of_more(double value, double most)
+{
+    return value == most ? "best" : 2 * value <= most ? "worst" : "";
+}
 
 /*
  * Best and worst are told apart only if the worst is at least twice the best and lies
- * further from it than chance explains. Who is within a factor of two of one of them is
- * marked like it.
+ * further from it than the floor. Who is within a factor of two of one of them, or within
+ * the floor of the best, is marked like it. Never is the worst of all.
  */
 static const char *mark_of(const struct measure *m, double value, double least,
                            double most)
 {
-    bool more = measure_more_is_better(m);
-    if (measure_is_neutral(m) || isnan(value) || most == least ||
-        most - least < measure_floor(m) || most < 2 * least)
+    double floor = floor_of(m);
+    if (measure_is_neutral(m) || isnan(value) || isinf(least))
         return "";
-    if (value < 2 * least || value - least < measure_floor(m))
-        return more ? "worst" : "best";
-    if (isinf(value) || 2 * value > most)
-        return more ? "best" : "worst";
-    return "";
+    if (isinf(value))
+        return "worst";
+    if (most - least < floor || most < 2 * least)
+        return "";
+    if (measure_more_is_better(m))
+        return mark_of_more(value, most);
+    if (value < 2 * least || value - least < floor)
+        return "best";
+    return 2 * value > most ? "worst" : "";
 }
 
 /* A column of the table: a measure in one round, or its growth. */
 struct figure {
     size_t i, round;
-    double least, most; /* over all lanes */
+    double least, most; /* over all lanes, without never */
 };
 
 static double figure_value(const struct scene *scene, const struct figure *figure,
@@ -86,7 +105,7 @@ static void find_range(struct figure *figure, const struct scene *scene,
         double value = figure_value(scene, figure, &lanes[i]);
         if (value < figure->least)
             figure->least = value;
-        if (value > figure->most)
+        if (value > figure->most && isfinite(value))
             figure->most = value;
     }
 }

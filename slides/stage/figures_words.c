@@ -10,11 +10,12 @@ enum { LIST_SIZE = (SCENE_MAX_LANES + 1) * (SCENE_NAME_SIZE + 4) };
 /* ---- the sentence ---- */
 
 /* What the sentence may speak of: the lanes for which the comparison holds, and the
-   others. */
+   others. Those without a finite value are in neither part, and are named behind it. */
 struct parts {
-    char those[LIST_SIZE], others[LIST_SIZE];
-    size_t nthose, nothers;
-    double least, most, rest; /* of those; the most of the others */
+    char those[LIST_SIZE], others[LIST_SIZE], never[LIST_SIZE], unknown[LIST_SIZE];
+    size_t nthose, nothers, nnever, nunknown;
+    double least, most;      /* of those */
+    double rest_least, rest; /* the least and the most of the others */
 };
 
 static bool holds(const struct comparison *c, double value)
@@ -42,14 +43,22 @@ static struct parts find_parts(const struct scene *scene, const struct lane *lan
                                size_t nlanes)
 {
     const struct comparison *c = &scene->conclusion.comparison;
-    struct parts p = {.least = INFINITY, .most = -INFINITY, .rest = -INFINITY};
+    struct parts p = {
+        .least = INFINITY, .most = -INFINITY, .rest_least = INFINITY, .rest = -INFINITY};
     for (size_t i = 0; i < nlanes; i++) {
         double value = figures_value(scene, &lanes[i], scene->ncolumns);
-        if (isnan(value))
+        if (isnan(value)) {
+            add_name(p.unknown, p.nunknown++, lanes[i].server.name);
             continue;
+        }
+        if (isinf(value)) {
+            add_name(p.never, p.nnever++, lanes[i].server.name);
+            continue;
+        }
         if (!holds(c, value)) {
             add_name(p.others, p.nothers++, lanes[i].server.name);
             p.rest = value > p.rest ? value : p.rest;
+            p.rest_least = value < p.rest_least ? value : p.rest_least;
             continue;
         }
         add_name(p.those, p.nthose++, lanes[i].server.name);
@@ -58,6 +67,8 @@ static struct parts find_parts(const struct scene *scene, const struct lane *lan
     }
     end_list(p.those);
     end_list(p.others);
+    end_list(p.never);
+    end_list(p.unknown);
     return p;
 }
 
@@ -67,6 +78,18 @@ static const char *with_unit(const struct measure *m, double value, char *text)
     measure_text(m, value, text);
     if (isfinite(value) && *unit != '\0')
         snprintf(text + strlen(text), MEASURE_TEXT_SIZE - strlen(text), " %s", unit);
+    return text;
+}
+
+/* "3 ms to 5 ms", or "3 ms" if both read the same. */
+static const char *range_of(const struct measure *m, double least, double most,
+                            char *text)
+{
+    char end[MEASURE_TEXT_SIZE];
+    with_unit(m, least, text);
+    with_unit(m, most, end);
+    if (strcmp(text, end) != 0)
+        strcat(strcat(text, " to "), end);
     return text;
 }
 
@@ -82,9 +105,12 @@ static const char *part_named(const struct scene *scene, const struct parts *p,
     if (IS("others"))
         return p->others;
     if (IS("least"))
-        return with_unit(m, none ? p->rest : p->least, text);
+        return with_unit(m, none ? p->rest_least : p->least, text);
     if (IS("most"))
         return with_unit(m, none ? p->rest : p->most, text);
+    if (IS("range"))
+        return range_of(m, none ? p->rest_least : p->least, none ? p->rest : p->most,
+                        text);
     if (IS("rest"))
         return with_unit(m, p->nothers == 0 ? p->most : p->rest, text);
 #undef IS
@@ -94,7 +120,7 @@ static const char *part_named(const struct scene *scene, const struct parts *p,
 static void write_sentence(const struct scene *scene, const struct parts *p,
                            const char *pattern, struct buffer *out)
 {
-    char text[MEASURE_TEXT_SIZE];
+    char text[2 * MEASURE_TEXT_SIZE];
     while (*pattern != '\0') {
         const char *end = *pattern == '{' ? strchr(pattern, '}') : NULL, *part = NULL;
         if (end != NULL)
@@ -107,10 +133,19 @@ static void write_sentence(const struct scene *scene, const struct parts *p,
     }
 }
 
+static void add_exception(struct buffer *out, const char *names, const char *what)
+{
+    buffer_add_text(out, buffer_size(out) > 0 ? " At " : "At ");
+    buffer_add_text(out, names);
+    buffer_add_text(out, ": ");
+    buffer_add_text(out, what);
+    buffer_add_text(out, ".");
+}
+
 static const char *pattern_of(const struct scene *scene, const struct parts *p)
 {
     if (p->nthose + p->nothers == 0)
-        return "This could not be measured here.";
+        return p->nnever > 0 ? "" : "This could not be measured here.";
     if (p->nthose == 0)
         return scene->conclusion.none;
     return p->nothers == 0 ? scene->conclusion.all : scene->conclusion.some;
@@ -122,6 +157,10 @@ void figures_tell_conclusion(const struct scene *scene, const struct lane *lanes
     struct parts p = find_parts(scene, lanes, nlanes);
     struct buffer sentence = {0};
     write_sentence(scene, &p, pattern_of(scene, &p), &sentence);
+    if (p.nnever > 0)
+        add_exception(&sentence, p.never, "never");
+    if (p.nunknown > 0 && p.nunknown < nlanes)
+        add_exception(&sentence, p.unknown, "not measured");
     struct buffer *out = record_begin("conclusion", t_ms, NULL);
     json_put_string(out, "text", buffer_first(&sentence), buffer_size(&sentence));
     record_end();

@@ -30,7 +30,8 @@ static void take_output(struct lane *lane, const char *line)
         lane->port = atoi(colon + 1);
     if (lane->port <= 0 || lane->port > 65535) {
         lane->port = 0;
-        lane_give_up(lane, "its first line is not 'listening on 127.0.0.1:PORT'");
+        lane_say(lane, line);
+        lane_give_up(lane, "but its first line has to be 'listening on 127.0.0.1:PORT'");
         return;
     }
     lane->phase = LANE_READY;

@@ -76,6 +76,14 @@ static void put_flag(struct buffer *out, const char *name, bool flag)
     json_put_raw(out, name, flag ? "true" : "false", flag ? 4 : 5);
 }
 
+static const char *why_silent(const struct scene *scene)
+{
+    if (scene->narrated)
+        return "The narrator cannot be loaded here: there are no calls to show.";
+    return "The narrator would cost time, and so this scene is played without it: there "
+           "are no calls to show.";
+}
+
 void lineup_tell(const struct scene *scene, const struct lane *lanes, size_t nlanes)
 {
     struct buffer *out = record_begin("scene", 0, NULL);
@@ -86,6 +94,8 @@ void lineup_tell(const struct scene *scene, const struct lane *lanes, size_t nla
     json_put_number(out, "length", scene_length_ms(scene));
     put_flag(out, "together", scene->together);
     put_flag(out, "narrated", nlanes > 0 && lanes[0].narrated);
+    if (nlanes > 0 && !lanes[0].narrated)
+        json_put_text(out, "silence", why_silent(scene));
     json_put_integer(out, "processors", gauge_processors());
     put_lists(out, scene, lanes, nlanes);
     record_end();

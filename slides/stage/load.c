@@ -27,6 +27,11 @@ void load_note_late(double ms)
     late_ms = ms > late_ms ? ms : late_ms;
 }
 
+double load_late_ms(void)
+{
+    return late_ms;
+}
+
 /* Processors that other programs kept busy; -1 where that cannot be known. */
 static double busy_processors(void)
 {
@@ -39,15 +44,18 @@ static double busy_processors(void)
 
 void load_tell(double t_ms)
 {
-    enum { LATE_MS = 50 };
+    enum { LATE_MS = 20 };
     const double some =
         0.5; /* of a processor: a browser that shows the page needs less */
     double others = busy_processors();
-    char text[200] = "";
+    long processors = gauge_processors();
+    char text[200] = "", of[32] = "";
+    if (processors > 0)
+        snprintf(of, sizeof of, "of %ld ", processors);
     if (others > some)
         snprintf(text, sizeof text,
-                 "This was played under load: other programs used %.1f processors%s",
-                 others, late_ms > LATE_MS ? "" : ".");
+                 "This was played under load: other programs used %.1f %sprocessors%s",
+                 others, of, late_ms > LATE_MS ? "" : ".");
     if (late_ms > LATE_MS)
         snprintf(text + strlen(text), sizeof text - strlen(text),
                  "%s the stage itself was up to %.0f ms late.",

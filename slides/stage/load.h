@@ -12,6 +12,9 @@ void load_add_server(double cpu_us);
 /* The stage did something so many milliseconds after it was due. */
 void load_note_late(double ms);
 
+/* By how much the stage was late at most. */
+double load_late_ms(void);
+
 /* Tells the event `load`. */
 void load_tell(double t_ms);
 

@@ -226,7 +226,9 @@ static void begin_turns(void)
 {
     for (size_t i = 0; i < nlanes; i++)
         if (lanes[i].phase == LANE_STARTING && lane_age_ms(&lanes[i]) > START_MS)
-            lane_give_up(&lanes[i], "it has not said that it listens");
+            lane_give_up(
+                &lanes[i],
+                "nothing: its first line has to be 'listening on 127.0.0.1:PORT'");
     if (is_any_in(LANE_STARTING))
         return;
     for (size_t i = 0; i < nlanes; i++)

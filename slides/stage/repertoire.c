@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../../06-selectors-style/apps/json_writer.h"
 #include "../../common/die.h"
@@ -67,10 +68,10 @@ static void read_all(void)
     const struct dirent *file;
     DIR *dir = opendir(SCENES);
     if (dir == NULL)
-        die_errno("%s", SCENES);
+        die("%s is not here: run it in the folder of the Makefile", SCENES);
     forget();
     while ((file = readdir(dir)) != NULL)
-        if (file->d_name[0] != '.' && strchr(file->d_name, '~') == NULL)
+        if (strpbrk(file->d_name, ".~") == NULL) /* no hidden file, and no backup */
             add(file->d_name);
     closedir(dir);
     qsort(entries, nentries, sizeof *entries, compare);
@@ -82,6 +83,13 @@ size_t repertoire_read(const char *names[REPERTOIRE_MAX])
     for (size_t i = 0; i < nentries; i++)
         names[i] = entries[i].name;
     return nentries;
+}
+
+bool repertoire_has_file(const char *name)
+{
+    char path[160];
+    snprintf(path, sizeof path, "%s/%.100s", SCENES, name);
+    return strchr(name, '/') == NULL && access(path, F_OK) == 0;
 }
 
 const char *repertoire_json(void)

@@ -2,6 +2,7 @@
 #ifndef REPERTOIRE_H
 #define REPERTOIRE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { REPERTOIRE_MAX = 64 };
@@ -12,6 +13,9 @@ enum { REPERTOIRE_MAX = 64 };
  * next call.
  */
 size_t repertoire_read(const char *names[REPERTOIRE_MAX]);
+
+/* Is there a file of this name among the scenes, whatever is in it? */
+bool repertoire_has_file(const char *name);
 
 /* All scenes as JSON: [{"name":...,"title":...,"question":...}]. Valid until the next
    call. */

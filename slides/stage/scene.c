@@ -140,8 +140,12 @@ static void take_six(struct scene *scene)
 static const char *missing_part(const struct scene *scene)
 {
     const struct conclusion *c = &scene->conclusion;
-    if (scene->title == NULL || scene->question == NULL || scene->look == NULL)
-        return "it needs a title, a question and a look";
+    if (scene->title == NULL)
+        return "it needs a line 'title'";
+    if (scene->question == NULL)
+        return "it needs a line 'question'";
+    if (scene->look == NULL)
+        return "it needs a line 'look'";
     if (scene->nsteps == 0 || scene->steps[scene->nsteps - 1].deed != DEED_END)
         return "its last step has to be an end";
     if (scene->ncolumns == 0)

@@ -16,8 +16,7 @@ size_t scene_take_actor(struct words *w, struct scene *scene)
     for (size_t i = 0; i < scene->nactors; i++)
         if (strcmp(scene->actors[i].name, name) == 0)
             return i;
-    words_wrong(w, "no client is called '%s': the first that it does is 'connects'",
-                name);
+    words_wrong(w, "'%s' has not connected: a client's first step is 'connects'", name);
     return 0;
 }
 
@@ -133,7 +132,7 @@ static void take_when(struct words *w, struct scene *scene, struct step *step)
         return;
     const struct step *last = &scene->steps[scene->nsteps - 1];
     if (last->when != STEP_AT)
-        words_wrong(w, "behind 'then' and '+0.5' there is no time from the beginning");
+        words_wrong(w, "after 'then' or '+' the steps begin with 'then' or '+' too");
     else if (step->due_ms < last->due_ms)
         words_wrong(w, "this comes before the step that stands in front of it");
 }

@@ -185,8 +185,10 @@ static void read_options(int argc, char **argv, const char *const *names)
             list_scenes(names);
         if (letter == 'p')
             options.port = (int)options_number(optarg, 0, 65535);
-        if (options.port == -1)
-            usage(stderr);
+        if (options.port == -1) {
+            warn("-p: a port is a number from 0 to 65535, not '%s'", optarg);
+            exit(EXIT_USAGE);
+        }
         if (letter == 'r')
             options.report = optarg;
         if (letter == 's' && *optarg != '\0')
@@ -210,6 +212,8 @@ static void choose(const char *names[], int argc, char **argv)
             k++;
         if (names[k] != NULL)
             continue;
+        if (repertoire_has_file(argv[i])) /* what is wrong with it was said */
+            exit(EXIT_USAGE);
         warn("no scene is called '%s'; there are:", argv[i]);
         for (k = 0; names[k] != NULL; k++)
             fprintf(stderr, "%s%s", k > 0 ? " " : "  ", names[k]);

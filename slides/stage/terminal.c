@@ -2,7 +2,6 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "../../06-selectors-style/apps/json_reader.h"
 #include "../../common/clock.h"
@@ -46,7 +45,9 @@ static void print_head(const struct json_value *event)
 static void begin_scene(const struct json_value *event)
 {
     print_head(event);
-    is_moving = isatty(STDOUT_FILENO) && json_member(event, "lanes")->count > 0;
+    int columns, rows;
+    text_screen(&columns, &rows);
+    is_moving = columns > TEXT_COLUMNS && json_member(event, "lanes")->count > 0;
     if (is_moving)
         draw();
     else

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 int text_width(const char *text, size_t size)
@@ -38,6 +39,20 @@ void text_wrap(const char *text, size_t size, int indent)
             at++;
     }
     putchar('\n');
+}
+
+void text_screen(int *columns, int *rows)
+{
+    *columns = isatty(STDOUT_FILENO) ? 80 : 0;
+    *rows = 24;
+#ifdef TIOCGWINSZ /* POSIX has none before 2024; every system that we know has this one */
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 &&
+        size.ws_row > 0) {
+        *columns = size.ws_col;
+        *rows = size.ws_row;
+    }
+#endif
 }
 
 void text_colour(const char *code)

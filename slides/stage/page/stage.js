@@ -87,7 +87,7 @@ function begin(scene) {
 const METERS = [
     {head: 'processor', text: ({cpu}) => cpu === undefined ? '–' : percent(cpu)},
     {head: 'calls a second', text: (sample, rate) => rate === undefined ? '–' : short(rate)},
-    {head: 'would block', text: ({wasted}) => wasted === undefined ? '–' : short(wasted)},
+    {head: 'would block, in all', text: ({wasted}) => wasted === undefined ? '–' : short(wasted)},
 ];
 /* Nobody counts the calls of a server that is not narrated. */
 const QUIET_METERS = [METERS[0],
@@ -160,7 +160,7 @@ function showWords(model, over) {
     const conclusion = over && model.conclusion;
     const note = stepNote ? {text: stepNote, bad: false}
         : over ? noteWords(model) : {text: '', bad: false};
-    put(byId('point'), conclusion || model.scene.look);
+    put(byId('point'), (conclusion || model.scene.look).replace(/(\d)-(?=\w)/g, '$1\u2011'));
     byId('point').classList.toggle('over', Boolean(conclusion));
     put(byId('note'), note.text);
     byId('note').classList.toggle('bad', note.bad);
@@ -278,19 +278,29 @@ function goLive() {
         Object.assign(view, {running: true, following: true});
 }
 
-/* To the next moment at which something happened, or to the one before. */
+/* To the next moment at which something happened, or to the one before. With all lanes on
+   the screen a step takes in what happens within 10 ms, so that it shows in each of them. */
 function step(direction) {
     const {model, view} = stage;
     if (!model)
         return;
+    const width = view.calls ? TICK : 10;
     const moments = momentsOf(model)
         .filter((event) => !view.calls || event.lane === view.calls);
     const event = direction > 0 ? moments[upTo(moments, view.time + TICK)]
-        : moments[upTo(moments, view.time - 2 * TICK) - 1];
+        : moments[upTo(moments, view.time - 2 * width) - 1];
     if (!event)
         return seek(direction > 0 ? model.newest : 0);
-    seek(event.t);
-    stepNote = `${(event.t / 1000).toFixed(4)} s   ${event.lane}: ${eventWords(event)}`;
+    seek(view.calls ? event.t : Math.min(event.t + width, model.newest));
+    stepNote = `${(event.t / 1000).toFixed(4)} s   ${stepWords(moments, event, width)}`;
+}
+
+/* What a step shows: what a client does in all lanes, if it does something. */
+function stepWords(moments, event, width) {
+    const act = moments.find(({e, t}) => e === 'act' && t >= event.t && t < event.t + width);
+    if (!stage.view.calls && act)
+        return `${act.client} ${eventWords(act).replace(`${act.client} `, '')}`;
+    return `${event.lane}: ${eventWords(event)}`;
 }
 
 function changeSpeed(direction) {
@@ -404,8 +414,7 @@ function showCalls() {
         sample.calls !== undefined && `${short(sample.calls)} calls`,
         sample.wasted !== undefined && `${short(sample.wasted)} of them would block`,
     ].filter(Boolean).join(', '));
-    put(byId('calls-empty'), stage.model.scene.narrated ? ''
-        : 'This scene is not narrated, because to narrate costs time: there are no calls to show.');
+    put(byId('calls-empty'), stage.model.scene.silence ?? '');
     byId('calls-space').style.height = `${log.length * height}px`;
     if (scrolledTo !== near)
         list.scrollTop = near * height - list.clientHeight / 2 + height / 2;
