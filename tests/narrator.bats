@@ -67,27 +67,6 @@ is_json() {
     done
 }
 
-# is WHAT EXPECTED SEEN
-is() {
-    [ "$2" != "$3" ] || return 0
-    echo "$1: expected (<) and seen (>):"
-    diff <(echo "$2") <(echo "$3")
-}
-
-# holds TEXT FILE, and lacks TEXT FILE.
-holds() {
-    grep -qF -- "$1" "$2" && return 0
-    printf 'expected to read: %s\nbut read:\n' "$1"
-    head -n 30 "$2"
-    return 1
-}
-
-lacks() {
-    grep -F -- "$1" "$2" || return 0
-    echo "these lines must not be there"
-    return 1
-}
-
 # Which calls the program saw fail: "3 7".
 failed_calls() {
     grep -E "^$1\(" "$OUT" | grep -n -- '= -1 ' | cut -d : -f 1 | xargs

@@ -398,27 +398,6 @@ is_json() {
         xargs -0 -n 200 "$ROOT/tests/json_probe" -- >/dev/null
 }
 
-# is WHAT EXPECTED SEEN
-is() {
-    [ "$2" != "$3" ] || return 0
-    echo "$1: expected (<) and seen (>):"
-    diff <(echo "$2") <(echo "$3")
-}
-
-# holds TEXT FILE, and lacks TEXT FILE.
-holds() {
-    grep -qF -- "$1" "$2" && return 0
-    printf 'expected to read: %s\nbut read:\n' "$1"
-    cut -c 1-400 "$2" | tail -n 30
-    return 1
-}
-
-lacks() {
-    grep -F -- "$1" "$2" || return 0
-    echo 'these lines must not be there'
-    return 1
-}
-
 # Names of lanes: in the scene's event, and in its table.
 lanes() {
     events scene "$1" | sed 's/.*"lanes":\[\(.*\)\],"clients".*/\1/' |

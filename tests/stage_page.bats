@@ -109,8 +109,8 @@ await() {
     return 1
 }
 
-# is TEXT JSON: this has that value in the page.
-is() {
+# has TEXT JSON: this has that value in the page.
+has() {
     local seen
     seen=$(run_script "return $1")
     [ "$seen" = "$2" ] || {
@@ -150,21 +150,21 @@ no_complaints() {
 
 @test "the page plays silent, and in lane 01 alone the second client waits" {
     play silent
-    is 'Object.keys(stage.waits("bob")).length' 6
-    is "$LATE" '["01-blocking"]'
-    is 'document.getElementById("point").textContent.includes("Bob waited at 01\u2011blocking")' true
+    has 'Object.keys(stage.waits("bob")).length' 6
+    has "$LATE" '["01-blocking"]'
+    has 'document.getElementById("point").textContent.includes("Bob waited at 01\u2011blocking")' true
     no_complaints
 }
 
 # Layout is asserted where it matters most: the projector.
 @test "everything is on the screen at 1280x720, in letters of 14 pixels at least" {
     show silent
-    is 'document.documentElement.scrollHeight <= innerHeight &&
+    has 'document.documentElement.scrollHeight <= innerHeight &&
         document.documentElement.scrollWidth <= innerWidth' true
-    is '[...document.querySelectorAll("#lanes .lane, #controls button")].every(part => {
+    has '[...document.querySelectorAll("#lanes .lane, #controls button")].every(part => {
             const box = part.getBoundingClientRect();
             return box.top >= 0 && box.bottom <= innerHeight && box.right <= innerWidth })' true
-    is '[...document.querySelectorAll("body *")].filter(part => part.innerText && part.checkVisibility())
+    has '[...document.querySelectorAll("body *")].filter(part => part.innerText && part.checkVisibility())
         .every(part => parseFloat(getComputedStyle(part).fontSize) >= 14)' true
 }
 
@@ -175,11 +175,11 @@ no_complaints() {
     keys ' '
     await '!stage.view.running'
     keys 1
-    is 'document.activeElement.textContent.includes("01-blocking")' true
+    has 'document.activeElement.textContent.includes("01-blocking")' true
     # Enter, then Escape, as WebDriver writes them.
     keys $'\xee\x80\x87'
     await '!document.getElementById("calls").hidden'
-    is 'document.getElementById("calls").textContent.includes("accept")' true
+    has 'document.getElementById("calls").textContent.includes("accept")' true
     keys $'\xee\x80\x8c'
     await 'document.getElementById("calls").hidden'
     no_complaints
@@ -187,9 +187,9 @@ no_complaints() {
 
 @test "a scene with 900 clients is drawn, and each size of it" {
     play crowd
-    is 'stage.model.lanes.length' 6
-    is 'stage.model.lanes.every(lane => lane.sizes.length === 3)' true
-    is 'document.getElementById("point").textContent.includes("With the largest crowd")' true
+    has 'stage.model.lanes.length' 6
+    has 'stage.model.lanes.every(lane => lane.sizes.length === 3)' true
+    has 'document.getElementById("point").textContent.includes("With the largest crowd")' true
     no_complaints
 }
 
@@ -198,7 +198,7 @@ no_complaints() {
     go_to 'about:blank'
     go_to "$PAGE"
     await 'stage.scene === "crowd" && stage.state === "over"'
-    is 'stage.model.lanes.every(lane => lane.sizes.length === 3)' true
+    has 'stage.model.lanes.every(lane => lane.sizes.length === 3)' true
     await 'document.getElementById("scenes").value === "crowd"'
 }
 
@@ -207,7 +207,7 @@ no_complaints() {
     slides/stage/stage -r "$BATS_TEST_TMPDIR/report.html" silent >/dev/null
     go_to "file://$BATS_TEST_TMPDIR/report.html"
     await 'stage.scene === "silent" && stage.state === "over"'
-    is "$LATE" '["01-blocking"]'
-    is 'document.documentElement.scrollHeight <= innerHeight' true
+    has "$LATE" '["01-blocking"]'
+    has 'document.documentElement.scrollHeight <= innerHeight' true
     no_complaints
 }

@@ -74,15 +74,18 @@ void record_put_words(struct buffer *out, const char *name, const char *text)
     buffer_free(&words);
 }
 
-const char *record_next(size_t *position, size_t *size)
+const char *record_next(struct record_place *place, size_t *size)
 {
+    enum { HEAD = 6, TAIL = 2 }; /* "data: " and the newlines */
     size_t all = buffer_size(&kept);
-    if (*position == all)
+    if (place->number != number)
+        *place = (struct record_place){.number = number};
+    if (place->position == all)
         return NULL;
-    const char *first = buffer_first(&kept) + *position + 6;
-    const char *end = memchr(first, '\n', all - *position - 6);
+    const char *first = buffer_first(&kept) + place->position + HEAD;
+    const char *end = memchr(first, '\n', all - place->position - HEAD);
     *size = (size_t)(end - first);
-    *position += 6 + *size + 2;
+    place->position += HEAD + *size + TAIL;
     return first;
 }
 

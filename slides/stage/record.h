@@ -31,11 +31,18 @@ void record_end(void);
    question mark. */
 void record_put_words(struct buffer *out, const char *name, const char *text);
 
+/* How far somebody has read. Zero is the beginning. */
+struct record_place {
+    long number; /* of the text */
+    size_t position;
+};
+
 /*
- * The next whole event at *position, without "data: " and newlines; advances *position.
- * Returns NULL if there is none. The text is valid until an event is added.
+ * The next whole event, without "data: " and newlines, and moves the place behind it;
+ * from the beginning if another text has begun. Returns NULL if there is none. The text is
+ * valid until an event is added.
  */
-const char *record_next(size_t *position, size_t *size);
+const char *record_next(struct record_place *place, size_t *size);
 
 /* Gives the memory back. */
 void record_close(void);

@@ -28,10 +28,11 @@ static void add_escaped(struct buffer *out, const char *bytes, size_t size)
 
 void report_add(void)
 {
-    size_t position = 0, size;
+    struct record_place place = {0};
+    size_t size;
     const char *event;
     buffer_add_text(&scenes, buffer_size(&scenes) > 0 ? ",\n[" : "[");
-    for (bool is_first = true; (event = record_next(&position, &size)) != NULL;) {
+    for (bool is_first = true; (event = record_next(&place, &size)) != NULL;) {
         buffer_add_text(&scenes, is_first ? "\n" : ",\n");
         add_escaped(&scenes, event, size);
         is_first = false;

@@ -47,14 +47,10 @@ static struct source stop_source = {.kind = SOURCE_STOP};
 
 static void print_json(void)
 {
-    static size_t position;
-    static long number;
+    static struct record_place place;
     const char *event;
     size_t size;
-    if (number != record_number())
-        position = 0;
-    number = record_number();
-    while ((event = record_next(&position, &size)) != NULL)
+    while ((event = record_next(&place, &size)) != NULL)
         printf("%.*s\n", (int)size, event);
     fflush(stdout);
 }

@@ -80,14 +80,10 @@ static void take(const struct json_value *event)
 
 void terminal_show(void)
 {
-    static size_t position;
-    static long number;
+    static struct record_place place;
     const char *event;
     size_t size;
-    if (number != record_number())
-        position = 0;
-    number = record_number();
-    while ((event = record_next(&position, &size)) != NULL) {
+    while ((event = record_next(&place, &size)) != NULL) {
         buffer_clear(&line);
         buffer_add(&line, event, size);
         buffer_add(&line, "", 1);
