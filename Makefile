@@ -46,7 +46,7 @@ MATRIX = tests/faults/apps.o tests/faults/echo.o tests/faults/judge.o tests/faul
 STAGE_WEB = slides/stage/debt.o slides/stage/http.o slides/stage/http_answer.o \
 	slides/stage/http_text.o slides/stage/record.o slides/stage/route.o \
 	slides/stage/viewer.o slides/stage/web.o
-STAGE_LIBRARY = $(A6)/buffer.o $(A6)/lines.o $(A6)/timers.o $(JSON) common/errno_name.o
+STAGE_LIBRARY = $(A6)/buffer.o $(A6)/lines.o $(A6)/timers.o $(JSON)
 STAGE = slides/stage/actor.o slides/stage/bars.o slides/stage/cast.o slides/stage/directing.o \
 	slides/stage/figures.o slides/stage/figures_table.o slides/stage/figures_words.o \
 	slides/stage/gauge.o slides/stage/lane.o slides/stage/lane_words.o slides/stage/lineup.o \

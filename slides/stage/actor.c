@@ -16,7 +16,6 @@
 #include "../../06-selectors-style/selector_change.h"
 #include "../../common/clock.h"
 #include "../../common/die.h"
-#include "../../common/errno_name.h"
 #include "../../common/io_status.h"
 #include "../../common/net.h"
 
@@ -98,6 +97,8 @@ static void finish_connect(struct actor *a)
         end(a, ACTOR_FAILED, strerror(error));
     else if (a->asked_us != 0)
         a->state = ACTOR_WAITING;
+    if (error == 0 && a->finishes && a->nunsent == 0)
+        shutdown(a->source.fd, SHUT_WR);
 }
 
 /* ---- asking ---- */
@@ -226,7 +227,10 @@ enum actor_news actor_serve(struct actor *a, unsigned events)
 const char *actor_line(struct actor *a, enum actor_news *news, size_t *size)
 {
     struct line line;
-    if (lines_next(&a->in, MAX_LINE, &line) != LINES_LINE)
+    enum lines_result result = lines_next(&a->in, MAX_LINE, &line);
+    if (result == LINES_TOO_LONG && actor_is_on(a))
+        end(a, ACTOR_ENDED, "it was sent a line that is too long");
+    if (result != LINES_LINE)
         return NULL;
     *news = ACTOR_HEARD;
     *size = line.size;
@@ -260,6 +264,8 @@ void actor_leave(struct actor *a, struct selector *selector, bool resets)
         setsockopt(a->source.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     if (a->asked_us != 0 && clock_now_us() - a->asked_us < UNDECIDED_US)
         a->asked_us = 0; /* who goes so soon has not waited */
+    if (a->asked_us != 0)
+        a->longest_us = INFINITY; /* it comes no more, whatever comes later */
     end(a, ACTOR_LEFT, "");
     close_socket(a, selector);
 }
@@ -301,7 +307,7 @@ double actor_wait_us(const struct actor *a, double end_us)
 {
     if (a->asked_us != 0 && end_us - a->asked_us > UNDECIDED_US)
         return INFINITY;
-    return a->nanswers > 0 ? a->longest_us : -1;
+    return a->nanswers > 0 || a->longest_us > 0 ? a->longest_us : -1;
 }
 
 void actor_free(struct actor *a, struct selector *selector)

@@ -94,6 +94,14 @@ void cast_tell_state(const struct actor *a)
 
 /* ---- what came of it ---- */
 
+double cast_count_answers(const struct cast *cast)
+{
+    double sum = 0;
+    for (size_t i = 0; i < cast->count; i++)
+        sum += (double)cast->actors[i].nanswers;
+    return sum;
+}
+
 double cast_server_cpu_us(const struct cast *cast)
 {
     return cast->lane->pid != 0 ? gauge_cpu_us(cast->lane->pid) : -1;
@@ -108,6 +116,7 @@ static void end_pings(struct cast *cast)
             return;
     cast->pings = false;
     cast->is_costed = true;
+    cast->nanswers = cast_count_answers(cast) - cast->nanswers;
     cast->cost_us = cpu_us < 0 || cast->cost_us < 0 ? -1 : cpu_us - cast->cost_us;
 }
 
@@ -122,7 +131,7 @@ void cast_take_news(struct actor *a, enum actor_news news)
         cast->is_news = true;
     if (news == ACTOR_SERVED && cast->count == 1)
         tell_served(a);
-    if (news == ACTOR_SERVED && cast->pings)
+    if ((news == ACTOR_SERVED || news == ACTOR_CHANGED) && cast->pings)
         end_pings(cast);
 }
 
@@ -153,6 +162,7 @@ void cast_take_lines(struct actor *a)
     enum actor_news news;
     size_t size;
     const char *line;
+    bool was_on = actor_is_on(a);
     while ((line = actor_line(a, &news, &size)) != NULL) {
         note_heard(a, line);
         if (a->cast->count == 1) {
@@ -162,4 +172,6 @@ void cast_take_lines(struct actor *a)
         }
         cast_take_news(a, news);
     }
+    if (was_on && !actor_is_on(a))
+        cast_tell_state(a);
 }

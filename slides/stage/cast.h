@@ -26,6 +26,9 @@ void cast_take_lines(struct actor *a);
 /* Somebody says this text: from now on it may be heard. */
 void cast_note_said(struct lane *lane, const char *text);
 
+/* All answers that they have got. */
+double cast_count_answers(const struct cast *cast);
+
 /* CPU time of the server, or -1. */
 double cast_server_cpu_us(const struct cast *cast);
 

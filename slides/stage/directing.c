@@ -16,7 +16,8 @@ enum { CHUNK = 64 * 1024 };
 static void add_chunk(struct actor *a)
 {
     static char chunk[CHUNK];
-    if (a->nunsent == 0)
+    enum { MOST_KEPT = 16 * 1024 * 1024 }; /* for a server that sends nothing back */
+    if (a->nunsent == 0 && buffer_size(&a->bytes) < MOST_KEPT)
         actor_send(a, chunk, sizeof chunk, true);
 }
 
@@ -98,7 +99,8 @@ static void do_deed(struct actor *a, const struct step *step, struct selector *s
     if (!actor_is_on(a) && a->state != ACTOR_CONNECTING)
         return;
     if (deed == DEED_SAY || deed == DEED_BEGIN) {
-        a->until = step->until;
+        if (deed == DEED_SAY)
+            a->until = step->until;
         say(a, step->text, deed == DEED_SAY);
     }
     if (deed == DEED_SEND || deed == DEED_PING || deed == DEED_FLOOD)
@@ -115,6 +117,9 @@ static void start_timers(struct cast *cast, const struct step *step, double now_
 {
     cast->timer_us = 0;
     cast->talks = step->deed == DEED_TALK;
+    if (step->deed == DEED_TALK || step->deed == DEED_DRIBBLE || step->deed == DEED_PING)
+        for (size_t i = 0; i < cast->count; i++)
+            cast->actors[i].until = NULL; /* any line is an answer to these */
     if (step->deed == DEED_TALK || step->deed == DEED_DRIBBLE) {
         cast->timer_us = now_us;
         cast->period_us = step->period_ms * 1000;
@@ -126,6 +131,7 @@ static void start_timers(struct cast *cast, const struct step *step, double now_
         cast->pings = true;
         cast->is_costed = false;
         cast->cost_us = cast_server_cpu_us(cast);
+        cast->nanswers = cast_count_answers(cast);
     }
 }
 
@@ -159,7 +165,7 @@ static void tick(struct cast *cast, struct selector *selector)
         if (!actor_is_on(a))
             continue;
         if (!cast->talks)
-            say(a, byte, true);
+            actor_send(a, byte, 1, !a->is_lines || *byte == '\n');
         else if (a->state == ACTOR_CONNECTED)
             say(a, "hello", true);
         actor_settle(a, selector);

@@ -32,10 +32,10 @@ static double count_of(const struct cast *cast, enum measure_what what)
 
 static double cost_us(const struct cast *cast)
 {
-    double answers = count_of(cast, MEASURE_ANSWERS);
     if (!cast->is_costed)
         return cast->pings ? INFINITY : NAN;
-    return cast->cost_us < 0 || answers == 0 ? NAN : cast->cost_us / answers;
+    return cast->cost_us < 0 || cast->nanswers == 0 ? NAN
+                                                    : cast->cost_us / cast->nanswers;
 }
 
 static double known(double value)

@@ -11,8 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../06-selectors-style/apps/json_reader.h"
-#include "../../06-selectors-style/apps/lines.h"
 #include "../../06-selectors-style/selector.h"
 #include "../../06-selectors-style/selector_change.h"
 #include "../../common/clock.h"
@@ -93,7 +91,8 @@ static _Noreturn void become_server(const struct lane *lane, int out, int told,
     limit_descriptors(descriptors);
     make_command(lane, command);
     if (lane->narrated)
-        execl("common/narrate", "narrate", "-j", "-l", "40", "sh", "-c", command, NULL);
+        execl("common/narrate", "common/narrate", "-j", "-l", "40", "sh", "-c", command,
+              NULL);
     else
         execl("/bin/sh", "sh", "-c", command, NULL);
     _exit(EXIT_CANNOT_RUN);
@@ -161,7 +160,7 @@ double lane_age_ms(const struct lane *lane)
 
 void lane_give_up(struct lane *lane, const char *why)
 {
-    lane_say(lane, why);
+    lane_tell(lane, "says", why);
     lane_stop(lane);
 }
 
@@ -210,7 +209,8 @@ void lane_stop(struct lane *lane)
     if (lane->phase == LANE_PLAYS) /* the lane's own time stands still from now on */
         lane->stands_us = lane->before_us + clock_now_us() - lane->turn_us;
     lane->phase = lane->pid != 0 ? LANE_STOPPING : LANE_OVER;
-    lane->stop_us = clock_now_us();
+    if (!again) /* the scene ended then, for whoever still waits */
+        lane->stop_us = clock_now_us();
     if (lane->pid != 0)
         kill(-lane->pid, again ? SIGKILL : SIGTERM);
 }
@@ -224,7 +224,7 @@ static double more(double a, double b)
 
 static void put_if_known(struct buffer *out, const char *name, double value)
 {
-    if (value >= 0)
+    if (value >= 0 && isfinite(value))
         json_put_number(out, name, value);
 }
 

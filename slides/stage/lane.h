@@ -37,11 +37,12 @@ struct cast {
     bool talks;
     double flood_until_us;
     bool pings;
-    double cost_us; /* the server's CPU time when they began to ping; when they are done,
+    double cost_us;  /* the server's CPU time when they began to ping; when they are done,
                        what that has used */
-    bool is_costed; /* they are done */
-    double told_us; /* when their numbers were told last */
-    bool is_news;   /* these have changed since */
+    bool is_costed;  /* they are done, */
+    double nanswers; /* with so many answers; before that, those of earlier times */
+    double told_us;  /* when their numbers were told last */
+    bool is_news;    /* these have changed since */
 };
 
 /* What is measured of a lane, for one size. */

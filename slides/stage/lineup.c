@@ -2,10 +2,15 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "gauge.h"
 #include "record.h"
+
+enum { SPARE_FDS = 192 }; /* the viewers among them */
+
+static size_t allowed; /* descriptors of a process before we raised it; 0: we have not */
 
 /* What is not built here, as 05 where there is no epoll, is passed over. */
 static bool is_there(const char *command)
@@ -57,7 +62,7 @@ static void put_lists(struct buffer *out, const struct scene *scene,
     for (size_t i = 0; i < nlanes; i++) {
         json_put_open(out, NULL, '{');
         json_put_text(out, "name", lanes[i].server.name);
-        json_put_text(out, "command", lanes[i].server.command);
+        record_put_words(out, "command", lanes[i].server.command);
         json_put_close(out, '}');
     }
     json_put_close(out, ']');
@@ -99,4 +104,30 @@ void lineup_tell(const struct scene *scene, const struct lane *lanes, size_t nla
     json_put_integer(out, "processors", gauge_processors());
     put_lists(out, scene, lanes, nlanes);
     record_end();
+}
+
+bool lineup_has_descriptors(const struct scene *scene, size_t nlanes, char *problem)
+{
+    struct rlimit limit;
+    size_t needed = scene_most_clients(scene) * (scene->together ? nlanes : 1) +
+                    2 * nlanes + SPARE_FDS;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < needed) {
+        rlim_t before = limit.rlim_cur;
+        if (allowed == 0)
+            allowed = before;
+        limit.rlim_cur = needed;
+        if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
+            return true;
+        snprintf(problem, SCENE_PROBLEM_SIZE,
+                 "skipped: it needs %zu descriptors, and only %llu are allowed here "
+                 "(ulimit -Hn)",
+                 needed, (unsigned long long)limit.rlim_max);
+        return false;
+    }
+    return true;
+}
+
+size_t lineup_descriptors(const struct scene *scene)
+{
+    return scene->descriptors > 0 ? scene->descriptors : allowed;
 }

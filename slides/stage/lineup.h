@@ -2,6 +2,7 @@
 #ifndef LINEUP_H
 #define LINEUP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lane.h"
@@ -16,5 +17,16 @@ size_t lineup_set(struct lane *lanes, const struct scene *scene, const char *you
 
 /* Tells that the scene begins, and who plays in it. */
 void lineup_tell(const struct scene *scene, const struct lane *lanes, size_t nlanes);
+
+/*
+ * The stage itself needs a descriptor for each client, and raises its own limit. If there
+ * are not enough, returns false after writing why to `problem`, which has room for
+ * SCENE_PROBLEM_SIZE bytes.
+ */
+bool lineup_has_descriptors(const struct scene *scene, size_t nlanes, char *problem);
+
+/* How many a server may open: what the scene says, else what was allowed before the
+   stage raised the limit. 0 is as many as the stage. */
+size_t lineup_descriptors(const struct scene *scene);
 
 #endif

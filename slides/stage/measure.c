@@ -26,11 +26,6 @@ static const struct row {
 
 enum { NROWS = sizeof rows / sizeof *rows };
 
-const char *measure_name(size_t i)
-{
-    return i < NROWS ? rows[i].name : NULL;
-}
-
 int measure_by_name(const char *name, enum measure_what *what)
 {
     for (size_t i = 0; i < NROWS; i++)

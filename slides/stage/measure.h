@@ -31,10 +31,8 @@ struct measure {
     bool growth;      /* the last size's value divided by the first one's */
 };
 
-/* What a measure begins with in a scene: "wait", "cpu". NULL after the last. */
-const char *measure_name(size_t i);
-
-/* Finds it by that name. Returns -1 if there is none. */
+/* Finds a measure by what it begins with in a scene: "wait", "cpu". Returns -1 if there
+   is none. */
 int measure_by_name(const char *name, enum measure_what *what);
 
 /* Is it followed by "of" and a client? */

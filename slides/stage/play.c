@@ -1,11 +1,13 @@
 #include "play.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
-#include <sys/resource.h>
+#include <stdlib.h>
 
 #include "../../06-selectors-style/selector.h"
 #include "../../common/clock.h"
+#include "../../common/die.h"
 #include "../../common/events.h"
 #include "directing.h"
 #include "figures.h"
@@ -20,14 +22,12 @@ enum {
     STOP_MS = 2000,  /* from SIGTERM to SIGKILL */
     POLL_MS = 5,     /* while processes begin or end */
     SAMPLE_MS = 100,
-    SPARE_S = 60, /* that a server may live beyond the length of its scene */
-    SPARE_FDS = 64
+    SPARE_S = 60 /* that a server may live beyond the length of its scene */
 };
 
 static struct scene scene;
 static struct lane lanes[SCENE_MAX_LANES + 1];
 static size_t nlanes, turn, round_now, nfailures;
-static size_t allowed; /* descriptors of a process before we raised it; 0: we have not */
 static bool is_on;
 static struct selector *selector;
 
@@ -59,37 +59,20 @@ static void tell_end(const char *why)
     record_end();
 }
 
+/* However the program ends, no server is left: every die leads through exit(3). */
+static void end_servers(void)
+{
+    for (size_t i = 0; i < nlanes; i++)
+        if (lanes[i].pid != 0)
+            kill(-lanes[i].pid, SIGKILL);
+}
+
 /* ---- beginning ---- */
 
 static void start_server(struct lane *lane)
 {
-    unsigned limit_s = (unsigned)(scene_length_ms(&scene) / 1000) + SPARE_S;
-    size_t descriptors = scene.descriptors > 0 ? scene.descriptors : allowed;
-    lane_start(lane, selector, descriptors, limit_s);
-}
-
-/* The stage itself needs a descriptor for each client, and raises its own limit. What was
-   allowed before stays with the servers. Returns false after saying why there are not
-   enough. */
-static bool has_descriptors(char *problem)
-{
-    struct rlimit limit;
-    size_t needed = scene_most_clients(&scene) * (scene.together ? nlanes : 1) +
-                    2 * nlanes + SPARE_FDS;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < needed) {
-        rlim_t before = limit.rlim_cur;
-        if (allowed == 0)
-            allowed = before;
-        limit.rlim_cur = needed;
-        if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
-            return true;
-        snprintf(problem, SCENE_PROBLEM_SIZE,
-                 "skipped: it needs %zu descriptors, and only %llu are allowed here "
-                 "(ulimit -Hn)",
-                 needed, (unsigned long long)limit.rlim_max);
-        return false;
-    }
-    return true;
+    unsigned limit_s = (unsigned)(scene_limit_ms(&scene) / 1000) + SPARE_S;
+    lane_start(lane, selector, lineup_descriptors(&scene), limit_s);
 }
 
 static void start_turn(void)
@@ -114,7 +97,11 @@ static void tell_unplayable(const char *why)
 
 void play_begin(struct selector *s, const char *name, const char *yours)
 {
+    static bool is_prepared;
     char path[160], problem[SCENE_PROBLEM_SIZE];
+    if (!is_prepared && atexit(end_servers) != 0)
+        die("atexit");
+    is_prepared = true;
     snprintf(path, sizeof path, "slides/stage/scenes/%.100s", name);
     record_start();
     selector = s;
@@ -125,7 +112,11 @@ void play_begin(struct selector *s, const char *name, const char *yours)
         return;
     }
     nlanes = lineup_set(lanes, &scene, yours);
-    if (!has_descriptors(problem)) {
+    if (nlanes == 0) {
+        tell_unplayable("no server of this scene is built here: make builds them");
+        return;
+    }
+    if (!lineup_has_descriptors(&scene, nlanes, problem)) {
         nfailures = 0;
         tell_unplayable(problem);
         return;
@@ -244,8 +235,10 @@ static void go_on_with(struct lane *lane)
     lane_watch_end(lane, selector);
     if (lane->phase == LANE_STOPPING && now_us - lane->stop_us > STOP_MS * 1000.0)
         lane_stop(lane);
-    if (lane->phase == LANE_PLAYS && now_us - lane->sample_us >= SAMPLE_MS * 1000.0)
+    if (lane->phase == LANE_PLAYS && now_us - lane->sample_us >= SAMPLE_MS * 1000.0) {
+        load_note_late((now_us - lane->sample_us) / 1000 - SAMPLE_MS);
         lane_sample(lane);
+    }
     if (lane->phase == LANE_PLAYS && directing_go_on(lane, selector))
         end_playing(lane);
     if (lane->phase == LANE_OVER)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../../06-selectors-style/apps/utf8.h"
+#include "../../common/die.h"
 
 static struct buffer kept, event, framed;
 static long number;
@@ -35,7 +36,6 @@ struct buffer *record_begin(const char *kind, double t_ms, const char *lane)
     return &event;
 }
 
-/* An event is added whole or, without memory for it, not at all. */
 void record_end(void)
 {
     json_put_close(&event, '}');
@@ -43,8 +43,9 @@ void record_end(void)
     buffer_add_text(&framed, "data: ");
     buffer_add(&framed, buffer_first(&event), buffer_size(&event));
     buffer_add_text(&framed, "\n\n");
-    if (!event.failed && !framed.failed)
-        buffer_add(&kept, buffer_first(&framed), buffer_size(&framed));
+    buffer_add(&kept, buffer_first(&framed), buffer_size(&framed));
+    if (event.failed || framed.failed || kept.failed)
+        die("no memory for what happens on the stage");
 }
 
 /* A control character is a byte below a space, DEL, or U+0080 to U+009F. */

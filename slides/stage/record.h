@@ -39,8 +39,8 @@ struct record_place {
 
 /*
  * The next whole event, without "data: " and newlines, and moves the place behind it;
- * from the beginning if another text has begun. Returns NULL if there is none. The text is
- * valid until an event is added.
+ * from the beginning if another text has begun. Returns NULL if there is none. The text
+ * is valid until an event is added.
  */
 const char *record_next(struct record_place *place, size_t *size);
 

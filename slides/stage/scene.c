@@ -28,6 +28,8 @@ static void add_lane(struct words *w, struct scene *scene)
         (name != NULL && strlen(name) >= SCENE_NAME_SIZE))
         words_wrong(w, "at most %d lanes, with names of under %d letters",
                     SCENE_MAX_LANES, SCENE_NAME_SIZE);
+    if (w->problem[0] != '\0')
+        return;
     lane->command = words_take(w, "the server's command, in quotes");
     if (w->problem[0] != '\0')
         return;
@@ -286,4 +288,12 @@ double scene_length_ms(const struct scene *scene)
             length_ms += step->due_ms;
     }
     return length_ms * (double)scene_rounds(scene);
+}
+
+double scene_limit_ms(const struct scene *scene)
+{
+    double limit_ms = scene_length_ms(scene);
+    for (size_t i = 0; i < scene->nsteps; i++)
+        limit_ms += scene->steps[i].when == STEP_THEN ? scene->patience_ms : 0;
+    return limit_ms;
 }

@@ -144,7 +144,8 @@ size_t scene_group_size(const struct scene *scene, size_t actor, size_t round);
 /* The most clients that one server has in this scene, for any of the sizes. */
 size_t scene_most_clients(const struct scene *scene);
 
-/* How long it takes as far as its text tells, in milliseconds. */
+/* How long it takes as far as its text tells, and at most, in milliseconds. */
 double scene_length_ms(const struct scene *scene);
+double scene_limit_ms(const struct scene *scene);
 
 #endif

@@ -32,10 +32,10 @@
 
 #define PAGE "slides/stage/page"
 
-enum { EXIT_USAGE = 2, DEFAULT_PORT = 9080 };
+enum { EXIT_USAGE = 2, DEFAULT_PORT = 9080, MAX_YOURS = 900 };
 
 static struct {
-    bool checks, json, web;
+    bool checks, json, lists, web;
     int port;
     const char *report, *yours;
 } options = {.port = DEFAULT_PORT};
@@ -171,14 +171,13 @@ static void list_scenes(const char *const *names)
     exit(EXIT_SUCCESS);
 }
 
-static void read_options(int argc, char **argv, const char *const *names)
+static void read_options(int argc, char **argv)
 {
     int letter;
     while ((letter = getopt(argc, argv, "chjlp:r:s:w")) != -1) {
         if (letter == 'h' || letter == '?')
             usage(letter == 'h' ? stdout : stderr);
-        if (letter == 'l')
-            list_scenes(names);
+        options.lists = options.lists || letter == 'l';
         if (letter == 'p')
             options.port = (int)options_number(optarg, 0, 65535);
         if (options.port == -1) {
@@ -187,6 +186,10 @@ static void read_options(int argc, char **argv, const char *const *names)
         }
         if (letter == 'r')
             options.report = optarg;
+        if (letter == 's' && strlen(optarg) > MAX_YOURS) {
+            warn("-s: a command of over %d bytes", MAX_YOURS);
+            exit(EXIT_USAGE);
+        }
         if (letter == 's' && *optarg != '\0')
             options.yours = optarg;
         options.checks = options.checks || letter == 'c';
@@ -237,6 +240,8 @@ static void keep_descriptors(void)
 static void stop_on_hangup(void)
 {
     struct sigaction action;
+    if (sigaction(SIGHUP, NULL, &action) == -1 || action.sa_handler == SIG_IGN)
+        return; /* nohup(1) */
     if (sigaction(SIGTERM, NULL, &action) == 0)
         sigaction(SIGHUP, &action, NULL);
 }
@@ -246,12 +251,17 @@ int main(int argc, char **argv)
     const char *names[REPERTOIRE_MAX + 1];
     size_t nfailures = 0;
     die_set_program(argv[0]);
+    read_options(argc, argv);
     names[repertoire_read(names)] = NULL;
-    read_options(argc, argv, names);
+    if (options.lists)
+        list_scenes(names);
     choose(names, argc, argv);
     keep_descriptors();
     stop_source.fd = stop_init();
     stop_on_hangup();
+    signal(SIGCHLD,
+           SIG_DFL); /* ignored, it would leave nothing to wait for: waitpid(2) */
+    signal(SIGALRM, SIG_DFL); /* the servers' last end: see lane_start */
     selector = selector_option_open(NULL);
     if (selector_register(selector, stop_source.fd, EVENT_READ, &stop_source) == -1)
         die_errno("cannot wait for the stop signal");
