@@ -44,7 +44,8 @@ MATRIX = tests/faults/apps.o tests/faults/echo.o tests/faults/judge.o tests/faul
 	tests/faults/trace.o
 # The web server of the stage, and what it is built on.
 STAGE_WEB = slides/stage/debt.o slides/stage/http.o slides/stage/http_answer.o \
-	slides/stage/http_text.o slides/stage/record.o slides/stage/route.o \
+	slides/stage/http_text.o slides/stage/page_file.o slides/stage/record.o \
+	slides/stage/route.o \
 	slides/stage/viewer.o slides/stage/web.o
 STAGE_LIBRARY = $(A6)/buffer.o $(A6)/lines.o $(A6)/timers.o $(JSON)
 STAGE = slides/stage/actor.o slides/stage/bars.o slides/stage/cast.o slides/stage/directing.o \
@@ -160,7 +161,7 @@ HEADERS = common/clock.h common/conn.h common/conn_table.h common/die.h common/e
 	slides/stage/table.h slides/stage/terminal.h slides/stage/text.h \
 	slides/stage/transcript.h slides/stage/words.h \
 	slides/stage/debt.h slides/stage/http.h slides/stage/http_answer.h \
-	slides/stage/http_text.h slides/stage/record.h slides/stage/route.h \
+	slides/stage/http_text.h slides/stage/page_file.h slides/stage/record.h slides/stage/route.h \
 	slides/stage/source.h slides/stage/viewer.h slides/stage/web.h
 OBJECTS = $(COMMON) $(NARRATE) $(SELECTOR) 01-blocking/echo_server.o 01-blocking/serve.o \
 	01-blocking/echo_server_threads.o 01-blocking/echo_client.o \

@@ -86,6 +86,12 @@ void json_put_cents(struct buffer *out, const char *name, long long cents)
                       amount % 100);
 }
 
+void json_put_flag(struct buffer *out, const char *name, bool flag)
+{
+    begin_value(out, name);
+    buffer_add_text(out, flag ? "true" : "false");
+}
+
 void json_put_raw(struct buffer *out, const char *name, const char *bytes, size_t size)
 {
     begin_value(out, name);

@@ -32,6 +32,9 @@ void json_put_number(struct buffer *out, const char *name, double number);
 /* An amount of money in cents, with two digits behind the point: 15050 is 150.50. */
 void json_put_cents(struct buffer *out, const char *name, long long cents);
 
+/* true or false. */
+void json_put_flag(struct buffer *out, const char *name, bool flag);
+
 /* A value that is written already. */
 void json_put_raw(struct buffer *out, const char *name, const char *bytes, size_t size);
 

@@ -5,13 +5,12 @@
 #include <string.h>
 
 #include "../../06-selectors-style/apps/json_reader.h"
+#include "scene.h"
 #include "text.h"
 
 enum {
     BAR = 42, /* columns of a bar */
-    MAX_LANES = 16,
-    MAX_CLIENTS = 16,
-    NAME_SIZE = 32,
+    MAX_LANES = SCENE_MAX_LANES + 1,
     OTHER_ROWS = 6,   /* of a screen: what stands above and below the bars */
     UNKNOWN_MS = 1000 /* a scene's length, where its text does not tell it */
 };
@@ -24,12 +23,12 @@ struct bar {
 };
 
 static struct {
-    char name[NAME_SIZE];
-    struct bar bars[MAX_CLIENTS];
+    char name[SCENE_NAME_SIZE];
+    struct bar bars[SCENE_MAX_ACTORS];
     double cpu, wasted;
     bool crashed;
 } lanes[MAX_LANES];
-static char clients[MAX_CLIENTS][NAME_SIZE];
+static char clients[SCENE_MAX_ACTORS][SCENE_NAME_SIZE];
 static size_t nlanes, nclients, nrows;
 static double length_ms;
 static bool is_compact;
@@ -122,7 +121,7 @@ static void take_lane_event(const struct json_value *event, const char *kind)
 static void copy_name(char *to, const struct json_value *object)
 {
     const struct json_value *name = json_member(object, "name");
-    snprintf(to, NAME_SIZE, "%.*s", name != NULL ? (int)name->size : 0,
+    snprintf(to, SCENE_NAME_SIZE, "%.*s", name != NULL ? (int)name->size : 0,
              name != NULL ? name->text : "");
 }
 
@@ -132,7 +131,7 @@ static void read_cast(const struct json_value *event)
     nlanes = nclients = 0;
     for (size_t i = 0; list != NULL && i < list->count && i < MAX_LANES; i++) {
         memset(&lanes[nlanes], 0, sizeof *lanes);
-        for (size_t k = 0; k < MAX_CLIENTS; k++) {
+        for (size_t k = 0; k < SCENE_MAX_ACTORS; k++) {
             memset(lanes[nlanes].bars[k].cells, ' ', BAR);
             lanes[nlanes].bars[k].state = ' ';
         }
@@ -140,7 +139,7 @@ static void read_cast(const struct json_value *event)
         item += item->span;
     }
     list = json_member(event, "clients"), item = list + 1;
-    for (size_t i = 0; list != NULL && i < list->count && i < MAX_CLIENTS; i++) {
+    for (size_t i = 0; list != NULL && i < list->count && i < SCENE_MAX_ACTORS; i++) {
         copy_name(clients[nclients++], item);
         item += item->span;
     }

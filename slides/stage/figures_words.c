@@ -212,7 +212,7 @@ static bool tell_check(const struct scene *scene, size_t k, const struct lane *l
         return true; /* this system cannot measure it */
     struct buffer *out = record_begin("check", t_ms, lane->server.name);
     json_put_text(out, "text", e->text);
-    json_put_raw(out, "held", held ? "true" : "false", held ? 4 : 5);
+    json_put_flag(out, "held", held);
     json_put_text(out, "saw", with_unit(&e->comparison.measure, value, text));
     record_end();
     return held;

@@ -76,11 +76,6 @@ static void put_lists(struct buffer *out, const struct scene *scene,
     json_put_close(out, ']');
 }
 
-static void put_flag(struct buffer *out, const char *name, bool flag)
-{
-    json_put_raw(out, name, flag ? "true" : "false", flag ? 4 : 5);
-}
-
 static const char *why_silent(const struct scene *scene)
 {
     if (scene->narrated)
@@ -97,8 +92,8 @@ void lineup_tell(const struct scene *scene, const struct lane *lanes, size_t nla
     json_put_text(out, "question", scene->question);
     json_put_text(out, "look", scene->look);
     json_put_number(out, "length", scene_length_ms(scene));
-    put_flag(out, "together", scene->together);
-    put_flag(out, "narrated", nlanes > 0 && lanes[0].narrated);
+    json_put_flag(out, "together", scene->together);
+    json_put_flag(out, "narrated", nlanes > 0 && lanes[0].narrated);
     if (nlanes > 0 && !lanes[0].narrated)
         json_put_text(out, "silence", why_silent(scene));
     json_put_integer(out, "processors", gauge_processors());

@@ -94,7 +94,6 @@ bool repertoire_has_file(const char *name)
 
 const char *repertoire_json(void)
 {
-    read_all();
     buffer_clear(&json);
     json_put_open(&json, NULL, '[');
     for (size_t i = 0; i < nentries; i++) {

@@ -17,8 +17,8 @@ size_t repertoire_read(const char *names[REPERTOIRE_MAX]);
 /* Is there a file of this name among the scenes, whatever is in it? */
 bool repertoire_has_file(const char *name);
 
-/* All scenes as JSON: [{"name":...,"title":...,"question":...}]. Valid until the next
-   call. */
+/* Those that were read, as JSON: [{"name":...,"title":...,"question":...}]. Valid until
+   the next call. */
 const char *repertoire_json(void);
 
 /* Gives the memory back. */

@@ -7,6 +7,7 @@
 
 #include "../../06-selectors-style/apps/buffer.h"
 #include "../../common/die.h"
+#include "page_file.h"
 #include "record.h"
 
 enum { NAME_SIZE = 64 };
@@ -38,21 +39,6 @@ void report_add(void)
         is_first = false;
     }
     buffer_add_text(&scenes, "\n]");
-}
-
-static void add_file(struct buffer *out, const char *dir, const char *name)
-{
-    char path[200], bytes[4096];
-    size_t size;
-    snprintf(path, sizeof path, "%s/%s", dir, name);
-    FILE *file = fopen(path, "r");
-    if (file == NULL)
-        die_errno("%s", path);
-    while ((size = fread(bytes, 1, sizeof bytes, file)) > 0)
-        buffer_add(out, bytes, size);
-    if (ferror(file))
-        die_errno("%s", path);
-    fclose(file);
 }
 
 /* The file that a line refers to: what stands between this head and this end. */
@@ -95,14 +81,14 @@ static void add_line(struct buffer *out, const char *line, size_t size, const ch
         add_record(out);
     has_record = has_record || is_script;
     buffer_add_text(out, is_style ? "<style>\n" : "<script>\n");
-    add_file(out, dir, name);
+    page_file_add(out, dir, name);
     buffer_add_text(out, is_style ? "</style>\n" : "</script>\n");
 }
 
 void report_write(const char *path, const char *page_dir)
 {
     struct buffer page = {0}, out = {0};
-    add_file(&page, page_dir, "index.html");
+    page_file_add(&page, page_dir, "index.html");
     buffer_add_text(&page, "\n");
     const char *end = page.failed ? NULL : buffer_first(&page) + buffer_size(&page);
     for (const char *line = end == NULL ? NULL : buffer_first(&page); line != end;) {

@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "../../common/die.h"
+#include "page_file.h"
 
 /* A name longer than this is no scene's. */
-enum { NAME_SIZE = 64, ADDRESS_SIZE = 32, PATH_SIZE = 1024 };
+enum { NAME_SIZE = 64, ADDRESS_SIZE = 32 };
 
 /* What is done about a request for a path. */
 enum deed { SHOW, WATCH, PLAY, STOP, NOTHING };
@@ -161,26 +162,12 @@ void route_set_playing(bool is_playing)
 
 /* ---- opening and closing ---- */
 
-static void read_page(struct route *route, const char *page_dir)
-{
-    char path[PATH_SIZE], bytes[BUFSIZ];
-    snprintf(path, sizeof path, "%s/%s", page_dir, route->file);
-    FILE *file = fopen(path, "r");
-    if (file == NULL)
-        die_errno("%s", path);
-    for (size_t nread; (nread = fread(bytes, 1, sizeof bytes, file)) > 0;)
-        buffer_add(&route->body, bytes, nread);
-    if (ferror(file) || route->body.failed)
-        die_errno("%s", path);
-    fclose(file);
-}
-
 void route_open(const char *page_dir, const char *scenes, const char *const *scene_names)
 {
     names = scene_names;
     for (size_t i = 0; i < NROUTES; i++)
         if (routes[i].file != NULL)
-            read_page(&routes[i], page_dir);
+            page_file_add(&routes[i].body, page_dir, routes[i].file);
     struct buffer *body = &find_route((struct http_text){"/scenes", 7})->body;
     buffer_add_text(body, scenes);
     if (body->failed)
