@@ -39,18 +39,15 @@ static void tell_served(const struct actor *a)
 static void tell_group(const struct cast *cast)
 {
     unsigned counts[ACTOR_NSTATES] = {0};
-    unsigned long answers = 0;
-    for (size_t i = 0; i < cast->count; i++) {
+    for (size_t i = 0; i < cast->count; i++)
         counts[cast->actors[i].state]++;
-        answers += cast->actors[i].nanswers;
-    }
     struct buffer *out = cast_begin(cast, "group");
     json_put_integer(out, "connecting", counts[ACTOR_CONNECTING]);
     json_put_integer(out, "connected", counts[ACTOR_CONNECTED]);
     json_put_integer(out, "waiting", counts[ACTOR_WAITING]);
     json_put_integer(out, "left", counts[ACTOR_LEFT]);
     json_put_integer(out, "ended", counts[ACTOR_ENDED] + counts[ACTOR_FAILED]);
-    json_put_integer(out, "answers", (long long)answers);
+    json_put_integer(out, "answers", (long long)cast_count_answers(cast));
     record_end();
 }
 

@@ -13,9 +13,10 @@ enum { CHUNK = 64 * 1024 };
 
 /* ---- one client ---- */
 
+static const char chunk[CHUNK]; /* what is sent where it does not matter what */
+
 static void add_chunk(struct actor *a)
 {
-    static char chunk[CHUNK];
     enum { MOST_KEPT = 16 * 1024 * 1024 }; /* for a server that sends nothing back */
     if (a->nunsent == 0 && buffer_size(&a->bytes) < MOST_KEPT)
         actor_send(a, chunk, sizeof chunk, true);
@@ -50,7 +51,6 @@ static void say(struct actor *a, const char *text, bool is_whole)
 
 static void send_much(struct actor *a, size_t size)
 {
-    static char chunk[CHUNK];
     for (size_t left = size; left > 0;) {
         size_t piece = left < sizeof chunk ? left : sizeof chunk;
         actor_send(a, chunk, piece, true);

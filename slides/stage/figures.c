@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "cast.h"
+
 static double longest_wait_ms(const struct cast *cast)
 {
     double end_us = cast->lane->stop_us;
@@ -18,8 +20,6 @@ static double count_of(const struct cast *cast, enum measure_what what)
     double sum = 0;
     for (size_t i = 0; i < cast->count; i++) {
         const struct actor *a = &cast->actors[i];
-        if (what == MEASURE_ANSWERS)
-            sum += (double)a->nanswers;
         if (what == MEASURE_SERVED)
             sum += a->nanswers > 0;
         if (what == MEASURE_ENDED)
@@ -59,6 +59,7 @@ static double value_of(const struct lane *lane, const struct measure *m, size_t 
     case MEASURE_WAIT:
         return longest_wait_ms(cast);
     case MEASURE_ANSWERS:
+        return cast_count_answers(cast);
     case MEASURE_SERVED:
     case MEASURE_ENDED:
     case MEASURE_KEPT:

@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "../../06-selectors-style/selector.h"
@@ -98,16 +97,15 @@ static void tell_unplayable(const char *why)
 void play_begin(struct selector *s, const char *name, const char *yours)
 {
     static bool is_prepared;
-    char path[160], problem[SCENE_PROBLEM_SIZE];
+    char problem[SCENE_PROBLEM_SIZE];
     if (!is_prepared && atexit(end_servers) != 0)
         die("atexit");
     is_prepared = true;
-    snprintf(path, sizeof path, "slides/stage/scenes/%.100s", name);
     record_start();
     selector = s;
     nlanes = turn = round_now = 0;
     nfailures = 1;
-    if (scene_read(&scene, path, problem) == -1) {
+    if (scene_read(&scene, name, problem) == -1) {
         tell_unplayable(problem);
         return;
     }

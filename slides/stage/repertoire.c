@@ -10,8 +10,6 @@
 #include "../../common/die.h"
 #include "scene.h"
 
-#define SCENES "slides/stage/scenes"
-
 static struct entry {
     char name[SCENE_NAME_SIZE];
     long place;
@@ -41,15 +39,14 @@ static void forget(void)
 static void add(const char *name)
 {
     static struct scene scene;
-    char path[160], problem[SCENE_PROBLEM_SIZE];
+    char problem[SCENE_PROBLEM_SIZE];
     struct entry *entry = &entries[nentries];
     if (nentries == REPERTOIRE_MAX || strlen(name) >= SCENE_NAME_SIZE) {
-        warn("%s/%s: left out: at most %d scenes, with names of under %d letters", SCENES,
-             name, REPERTOIRE_MAX, SCENE_NAME_SIZE);
+        warn("%s/%s: left out: at most %d scenes, with names of under %d letters",
+             SCENE_DIR, name, REPERTOIRE_MAX, SCENE_NAME_SIZE);
         return;
     }
-    snprintf(path, sizeof path, "%s/%s", SCENES, name);
-    if (scene_read(&scene, path, problem) == -1) {
+    if (scene_read(&scene, name, problem) == -1) {
         warn("%s", problem);
     } else {
         strcpy(entry->name, name);
@@ -66,9 +63,9 @@ static void add(const char *name)
 static void read_all(void)
 {
     const struct dirent *file;
-    DIR *dir = opendir(SCENES);
+    DIR *dir = opendir(SCENE_DIR);
     if (dir == NULL)
-        die("%s is not here: run it in the folder of the Makefile", SCENES);
+        die("%s is not here: run it in the folder of the Makefile", SCENE_DIR);
     forget();
     while ((file = readdir(dir)) != NULL)
         if (strpbrk(file->d_name, ".~") == NULL) /* no hidden file, and no backup */
@@ -88,7 +85,7 @@ size_t repertoire_read(const char *names[REPERTOIRE_MAX])
 bool repertoire_has_file(const char *name)
 {
     char path[160];
-    snprintf(path, sizeof path, "%s/%.100s", SCENES, name);
+    snprintf(path, sizeof path, "%s/%.100s", SCENE_DIR, name);
     return strchr(name, '/') == NULL && access(path, F_OK) == 0;
 }
 

@@ -7,7 +7,7 @@
 #include "../../06-selectors-style/apps/utf8.h"
 #include "scene_lines.h"
 
-enum { MAX_TEXT = 64 * 1024, LAST_PLACE = 1000 };
+enum { MAX_TEXT = 64 * 1024, LAST_PLACE = 1000, PATH_SIZE = 160 };
 
 /* ---- lines ---- */
 
@@ -217,17 +217,18 @@ static int read_file(struct scene *scene, const char *path, char *problem)
     return 0;
 }
 
-int scene_read(struct scene *scene, const char *path, char *problem)
+int scene_read(struct scene *scene, const char *name, char *problem)
 {
-    const char *slash = strrchr(path, '/'), *missing;
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, "%s/%.100s", SCENE_DIR, name);
     problem[0] = '\0';
     *scene = (struct scene){
         .place = LAST_PLACE, .together = true, .narrated = true, .patience_ms = 2000};
-    snprintf(scene->name, sizeof scene->name, "%s", slash != NULL ? slash + 1 : path);
+    snprintf(scene->name, sizeof scene->name, "%s", name);
     if (read_file(scene, path, problem) == -1 || read_lines(scene, path, problem) == -1)
         return -1;
     take_six(scene);
-    missing = missing_part(scene);
+    const char *missing = missing_part(scene);
     if (missing == NULL)
         missing = scene_wrong_lane(scene);
     if (missing == NULL)

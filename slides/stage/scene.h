@@ -9,6 +9,8 @@
 
 #include "measure.h"
 
+#define SCENE_DIR "slides/stage/scenes"
+
 enum {
     SCENE_MAX_ACTORS = 16,
     SCENE_MAX_STEPS = 128,
@@ -19,7 +21,7 @@ enum {
     SCENE_MAX_MEASURES = SCENE_MAX_COLUMNS + 1 + SCENE_MAX_EXPECTATIONS,
     SCENE_MAX_GROUP = 2000,
     SCENE_NAME_SIZE = 32,
-    SCENE_PROBLEM_SIZE = 320
+    SCENE_PROBLEM_SIZE = 400
 };
 
 /* A client, or a group of clients that do the same. */
@@ -123,11 +125,11 @@ struct scene {
 };
 
 /*
- * Reads a scene from a file; its name is the last part of the path. Returns 0, or -1 with
+ * Reads the scene of this name from its file in SCENE_DIR. Returns 0, or -1 with
  * a problem written to `problem`: one line that names file and line. scene_free is to be
  * called either way.
  */
-int scene_read(struct scene *scene, const char *path, char *problem);
+int scene_read(struct scene *scene, const char *name, char *problem);
 
 void scene_free(struct scene *scene);
 
