@@ -96,9 +96,20 @@ static int wait_for_events(int timeout_ms, const struct event **ready)
 /* ---- the server: the same text in 03, 04 and 05 ---- */
 
 static int listen_fd;
-static bool listening; /* is the listening socket watched? */
+static bool listening = true; /* is the listening socket watched? */
 static size_t max_clients;
 static struct conn_table clients;
+
+/* Not while clients have to wait in the backlog: it would be reported again and again.
+   Watched anew it is reported anew, edge-triggered too. */
+static void watch_listener(void)
+{
+    bool wanted = clients.count < max_clients && !rest_is_on();
+    if (wanted != listening && interest_modify(listen_fd, wanted ? EVENT_READ : 0) == 0)
+        listening = wanted;
+    if (wanted != listening)
+        rest_begin();
+}
 
 /* The only place that closes. A descriptor is reported at most once in a batch, and only
    its own event leads here: so no event of a closed one can follow in the same batch. */
@@ -107,36 +118,17 @@ static void drop_client(struct conn *c)
     interest_remove(c->fd);
     conn_table_close(&clients, c);
     rest_cut_short();
+    watch_listener();
 }
 
 static void serve_client(struct conn *c, unsigned events)
 {
     enum conn_result result = conn_serve(c, events);
-    if (result == CONN_TELL && interest_modify(c->fd, conn_interest(c)) == -1)
-        result = CONN_OVER;
-    if (result == CONN_OVER)
+    if (result == CONN_SAME)
+        return;
+    if (result == CONN_OVER || interest_modify(c->fd, conn_interest(c)) == -1)
         drop_client(c);
     else if (c->resting)
-        rest_begin();
-}
-
-static void serve_rested(void)
-{
-    rest_end();
-    for (int fd = 0; fd < clients.size; fd++) {
-        struct conn *c = conn_table_find(&clients, fd);
-        if (c != NULL && c->resting)
-            serve_client(c, EVENT_READ | EVENT_WRITE);
-    }
-}
-
-/* Not while clients have to wait in the backlog: it would be reported again and again. */
-static void watch_listener(void)
-{
-    bool wanted = clients.count < max_clients && !rest_is_on();
-    if (wanted != listening && interest_modify(listen_fd, wanted ? EVENT_READ : 0) == 0)
-        listening = wanted;
-    if (wanted != listening)
         rest_begin();
 }
 
@@ -152,15 +144,31 @@ static void accept_clients(void)
         if (c != NULL && interest_add(fd, conn_interest(c)) == -1)
             conn_table_close(&clients, c);
     }
-    watch_listener(); /* now: watched anew it is reported anew, edge-triggered too */
+    watch_listener();
+}
+
+static void wake_resting(void)
+{
+    rest_end();
+    for (int fd = 0; fd < clients.size; fd++) {
+        struct conn *c = conn_table_find(&clients, fd);
+        if (c == NULL || !c->resting)
+            continue;
+        c->resting = false;
+        if (interest_modify(fd, conn_interest(c)) == -1)
+            drop_client(c);
+    }
+    watch_listener();
 }
 
 static void serve_until_stopped(void)
 {
     while (!stop_requested()) {
         const struct event *ready = NULL;
-        watch_listener();
-        int nready = wait_for_events(rest_left_ms(), &ready);
+        int timeout_ms = rest_left_ms();
+        if (timeout_ms == 0)
+            wake_resting();
+        int nready = wait_for_events(timeout_ms, &ready);
         for (int i = 0; i < nready; i++) {
             struct conn *c = conn_table_find(&clients, ready[i].fd);
             if (c != NULL)
@@ -168,8 +176,6 @@ static void serve_until_stopped(void)
             else if (ready[i].fd == listen_fd)
                 accept_clients();
         }
-        if (rest_left_ms() == 0)
-            serve_rested();
     }
 }
 
@@ -180,7 +186,8 @@ int main(int argc, char **argv)
     max_clients = options.max_clients;
     interest_init();
     listen_fd = net_listen_and_announce(options.address, options.port);
-    if (net_set_nonblocking(listen_fd) == -1 || interest_add(listen_fd, 0) == -1 ||
+    if (net_set_nonblocking(listen_fd) == -1 ||
+        interest_add(listen_fd, EVENT_READ) == -1 ||
         interest_add(stop_fd, EVENT_READ) == -1)
         die_errno("cannot wait for the listening socket");
     serve_until_stopped();

@@ -76,12 +76,12 @@ static int tell_selector(struct client *client)
     return 0;
 }
 
-static void serve_client(struct client *client, unsigned events)
+static void serve_client(struct client *client)
 {
-    enum conn_result result = conn_serve(&client->conn, events);
-    if (result == CONN_TELL && tell_selector(client) == -1)
-        result = CONN_OVER;
-    if (result == CONN_OVER)
+    enum conn_result result = conn_serve_once(&client->conn);
+    if (result == CONN_SAME)
+        return;
+    if (result == CONN_OVER || tell_selector(client) == -1)
         drop_client(client);
 }
 
@@ -183,7 +183,7 @@ static void serve_until_stopped(void)
             struct client *client = ready[i].key.data;
             if (client != NULL) {
                 client->heard_ms = now_ms;
-                serve_client(client, ready[i].events);
+                serve_client(client);
             } else if (ready[i].key.fd == listen_fd) {
                 accept_clients(now_ms);
             }

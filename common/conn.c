@@ -19,7 +19,12 @@ struct owed {
 };
 
 /* How one turn of work on a connection ended. */
-enum turn { TURN_MORE, TURN_BLOCKED, TURN_OVER };
+enum turn {
+    TURN_MORE,    /* there may be more to do */
+    TURN_EMPTIED, /* a short read has emptied the socket (epoll(7), question 9) */
+    TURN_BLOCKED,
+    TURN_OVER
+};
 
 static char shared_buffer[BUFFER_SIZE];
 
@@ -69,30 +74,28 @@ static bool keep(struct conn *c, const char *bytes, size_t size)
     return true;
 }
 
-static enum turn echo(struct conn *c, unsigned events)
+/* send took nsent of the bytes that were read, or failed with -1. That there is no room,
+   only a send that would block tells: edge-triggered, one that was interrupted or took a
+   part is to be followed by another. */
+static enum turn keep_rest(struct conn *c, ssize_t nread, ssize_t nsent)
 {
-    ssize_t nread = recv(c->fd, shared_buffer, sizeof shared_buffer, 0);
-    if (nread == 0)
-        return TURN_OVER;
-    if (nread == -1)
-        return turn_after_failure(c, IO_RECV);
-
-    ssize_t nsent = send(c->fd, shared_buffer, (size_t)nread, 0);
     enum turn turn = nsent == -1 ? turn_after_failure(c, IO_SEND) : TURN_MORE;
     if (turn == TURN_OVER)
         return TURN_OVER;
-    size_t taken = nsent == -1 ? 0 : (size_t)nsent;
-    if (taken < (size_t)nread) {
-        /* That there is no room, only a send that would block tells: edge-triggered, one
-           that was interrupted or took a part is to be followed by another. */
-        bool kept = keep(c, shared_buffer + taken, (size_t)nread - taken);
-        return kept ? turn : TURN_OVER;
-    }
+    ssize_t taken = nsent == -1 ? 0 : nsent;
+    bool kept = keep(c, shared_buffer + taken, (size_t)(nread - taken));
+    return kept ? turn : TURN_OVER;
+}
 
-    /* A short read has emptied the socket (epoll(7), question 9), unless an end or an
-       error stands behind the data: that was reported already and will not be again. */
-    bool emptied = (size_t)nread < sizeof shared_buffer && !(events & EVENT_END);
-    return emptied ? TURN_BLOCKED : TURN_MORE;
+static inline enum turn echo(struct conn *c)
+{
+    ssize_t nread = recv(c->fd, shared_buffer, sizeof shared_buffer, 0);
+    if (nread <= 0)
+        return nread == 0 ? TURN_OVER : turn_after_failure(c, IO_RECV);
+    ssize_t nsent = send(c->fd, shared_buffer, (size_t)nread, 0);
+    if (nsent < nread)
+        return keep_rest(c, nread, nsent);
+    return nread < BUFFER_SIZE ? TURN_EMPTIED : TURN_MORE;
 }
 
 static enum turn flush(struct conn *c)
@@ -109,21 +112,41 @@ static enum turn flush(struct conn *c)
     return TURN_MORE;
 }
 
-enum conn_result conn_serve(struct conn *c, unsigned events)
+static inline enum turn take_turn(struct conn *c)
 {
-    unsigned interest_before = conn_interest(c);
-    int turns = events & EVENT_EDGE ? TURNS_PER_EDGE : 1;
-    enum turn turn = TURN_MORE;
+    return c->owed != NULL ? flush(c) : echo(c);
+}
 
-    c->resting = false;
-    while (turn == TURN_MORE && turns-- > 0)
-        turn = c->owed != NULL ? flush(c) : echo(c, events);
+/* A short read has emptied the socket, unless an end or an error stands behind the data:
+   that was reported already and will not be again. */
+static bool is_unfinished(enum turn turn, unsigned events)
+{
+    return turn == TURN_MORE || (turn == TURN_EMPTIED && (events & EVENT_END));
+}
 
+static enum conn_result result_of(enum turn turn, const struct conn *c,
+                                  unsigned interest_before)
+{
     if (turn == TURN_OVER)
         return CONN_OVER;
-    if (conn_interest(c) != interest_before)
-        return CONN_TELL;
-    return turn == TURN_MORE && (events & EVENT_EDGE) ? CONN_TELL : CONN_SAME;
+    return conn_interest(c) != interest_before ? CONN_TELL : CONN_SAME;
+}
+
+enum conn_result conn_serve_once(struct conn *c)
+{
+    unsigned interest_before = conn_interest(c);
+    return result_of(take_turn(c), c, interest_before);
+}
+
+enum conn_result conn_use_up(struct conn *c, unsigned events)
+{
+    unsigned interest_before = conn_interest(c);
+    for (int turns = 0; turns < TURNS_PER_EDGE; turns++) {
+        enum turn turn = take_turn(c);
+        if (!is_unfinished(turn, events))
+            return result_of(turn, c, interest_before);
+    }
+    return CONN_TELL;
 }
 
 void conn_close(struct conn *c)

@@ -15,11 +15,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "events.h"
+
 struct owed; /* bytes not yet taken by the kernel */
 
 struct conn {
     int fd;
-    bool resting;      /* the system ran short: waits for nothing until served again */
+    bool resting;      /* the system ran short: waits for nothing until this is cleared */
     struct owed *owed; /* NULL when nothing is owed */
 };
 
@@ -41,12 +43,22 @@ unsigned conn_interest(const struct conn *c);
 
 /*
  * Serves a connection that was reported ready: one recv and the send of its bytes, or one
- * send of what is owed. With EVENT_EDGE in events it goes on until the socket would
- * block, but a bounded number of times, so that nobody starves behind a client that never
- * pauses; at the bound it answers CONN_TELL. Errors decide by io_status; a mistake ends
- * the program.
+ * send of what is owed. Errors decide by io_status; a mistake ends the program.
  */
-enum conn_result conn_serve(struct conn *c, unsigned events);
+enum conn_result conn_serve_once(struct conn *c);
+
+/*
+ * The same again and again until the socket would block, for an edge-triggered report
+ * with these events. But only a bounded number of times, so that nobody starves behind a
+ * client that never pauses: at the bound it answers CONN_TELL.
+ */
+enum conn_result conn_use_up(struct conn *c, unsigned events);
+
+/* Serves it as the report wants it. */
+static inline enum conn_result conn_serve(struct conn *c, unsigned events)
+{
+    return events & EVENT_EDGE ? conn_use_up(c, events) : conn_serve_once(c);
+}
 
 /* Closes the socket and frees what was owed. The technique must have forgotten
    fd before. */

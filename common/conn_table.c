@@ -36,11 +36,6 @@ struct conn *conn_table_add(struct conn_table *table, int fd)
     return c;
 }
 
-struct conn *conn_table_find(const struct conn_table *table, int fd)
-{
-    return fd < table->size ? table->by_fd[fd] : NULL;
-}
-
 void conn_table_close(struct conn_table *table, struct conn *c)
 {
     table->by_fd[c->fd] = NULL;

@@ -19,7 +19,10 @@ struct conn_table {
 struct conn *conn_table_add(struct conn_table *table, int fd);
 
 /* The connection with this descriptor, or NULL: the stop pipe is one that has none. */
-struct conn *conn_table_find(const struct conn_table *table, int fd);
+static inline struct conn *conn_table_find(const struct conn_table *table, int fd)
+{
+    return fd < table->size ? table->by_fd[fd] : NULL;
+}
 
 /* Takes a connection out, closes its socket and frees it. */
 void conn_table_close(struct conn_table *table, struct conn *c);
