@@ -13,6 +13,9 @@ B = 04
 ARGS =
 PORT = 9080
 REPORT = stage.html
+DATA =
+PART =
+QUICK =
 
 COMMON = common/clock.o common/conn.o common/conn_table.o common/die.o common/io_status.o \
 	common/net.o common/options.o common/rest.o common/stop.o
@@ -56,7 +59,14 @@ STAGE = slides/stage/actor.o slides/stage/bars.o slides/stage/cast.o slides/stag
 	slides/stage/scene_steps.o slides/stage/stage.o slides/stage/table.o \
 	slides/stage/terminal.o slides/stage/text.o slides/stage/transcript.o \
 	slides/stage/words.o
-TOOLS = common/errno_table common/narrate tests/client tests/apps/probe tests/faults/matrix \
+BENCH = tests/bench/audience tests/bench/floor tests/bench/floor_broadcast tests/bench/load \
+	tests/bench/waits
+AUDIENCE = tests/bench/audience.o tests/bench/chat_audience.o tests/bench/hearing.o \
+	tests/bench/histogram.o tests/bench/link.o \
+	tests/bench/ticker_audience.o slides/stage/gauge.o $(A6)/buffer.o
+LOAD = tests/bench/histogram.o tests/bench/link.o tests/bench/load.o tests/bench/silent.o \
+	tests/bench/talker.o slides/stage/gauge.o
+TOOLS = $(BENCH) common/errno_table common/narrate tests/client tests/apps/probe tests/faults/matrix \
 	tests/json_probe tests/narrator_probe tests/selector_probe tests/stage_web_probe \
 	slides/stage/stage
 
@@ -132,6 +142,16 @@ tests/apps/probe: $(PROBE) $(A6)/buffer.o $(JSON) $(COMMON)
 	$(LINK) $(PROBE) $(A6)/buffer.o $(JSON) $(COMMON)
 tests/faults/matrix: $(MATRIX) $(COMMON)
 	$(LINK) $(MATRIX) $(COMMON)
+tests/bench/audience: $(AUDIENCE) $(SELECTOR) $(COMMON)
+	$(LINK) $(AUDIENCE) $(SELECTOR) $(COMMON)
+tests/bench/floor: tests/bench/floor.o
+	$(LINK) tests/bench/floor.o
+tests/bench/floor_broadcast: tests/bench/floor_broadcast.o
+	$(LINK) tests/bench/floor_broadcast.o
+tests/bench/load: $(LOAD) $(SELECTOR) $(COMMON)
+	$(LINK) $(LOAD) $(SELECTOR) $(COMMON)
+tests/bench/waits: tests/bench/waits.o $(SELECTOR) $(COMMON)
+	$(LINK) tests/bench/waits.o $(SELECTOR) $(COMMON)
 tests/narrator_probe: tests/narrator_probe.o
 	$(LINK) tests/narrator_probe.o -lpthread
 tests/json_probe: tests/json_probe.o $(A6)/buffer.o $(JSON)
@@ -153,7 +173,8 @@ HEADERS = common/clock.h common/conn.h common/conn_table.h common/die.h common/e
 	$(A6)/alerts.h $(A6)/bucket.h $(A6)/buffer.h $(A6)/chat_screen.h $(A6)/chat_typed.h \
 	$(A6)/client.h $(A6)/frames.h $(A6)/json_reader.h $(A6)/json_writer.h $(A6)/lines.h \
 	$(A6)/market.h $(A6)/message.h $(A6)/server.h $(A6)/stream.h $(A6)/timers.h \
-	$(A6)/timestamp.h $(A6)/utf8.h tests/apps/probe.h tests/faults/faults.h \
+	$(A6)/timestamp.h $(A6)/utf8.h tests/apps/probe.h tests/bench/audience.h \
+	tests/bench/hearing.h tests/bench/histogram.h tests/bench/link.h tests/bench/silent.h tests/bench/talker.h tests/faults/faults.h \
 	slides/stage/actor.h slides/stage/bars.h slides/stage/cast.h slides/stage/directing.h slides/stage/figures.h \
 	slides/stage/gauge.h slides/stage/lane.h slides/stage/lineup.h slides/stage/load.h \
 	slides/stage/measure.h slides/stage/play.h slides/stage/repertoire.h \
@@ -169,7 +190,8 @@ OBJECTS = $(COMMON) $(NARRATE) $(SELECTOR) 01-blocking/echo_server.o 01-blocking
 	04-poll/connect_client.o 05-epoll/echo_server.o 06-selectors-style/echo_server.o \
 	$(SERVING) $(MESSAGES) $(CHATTING) $(TICKER) $(A6)/frames.o $(A6)/chat_server.o \
 	$(A6)/chat_client.o $(A6)/game_server.o $(A6)/binary_server.o \
-	common/errno_table.o tests/client.o $(PROBE) $(MATRIX) tests/json_probe.o \
+	common/errno_table.o tests/client.o $(PROBE) $(MATRIX) $(LOAD) $(AUDIENCE) \
+	tests/bench/floor.o tests/bench/floor_broadcast.o tests/bench/waits.o tests/json_probe.o \
 	tests/narrator_probe.o tests/selector_probe.o $(STAGE) $(STAGE_WEB) \
 	tests/stage_web_probe.o
 $(OBJECTS): $(HEADERS)
@@ -180,6 +202,15 @@ test: all
 faults: all
 	@if [ "$$(uname -s)" = Linux ]; then tests/faults/matrix; \
 	else echo "the fault matrix is for Linux: not played here"; fi
+
+# The figures are kept in DATA; PART is one of tests/bench/parts.
+bench: all
+	@data="$(DATA)"; quick="$(QUICK)"; \
+	tests/bench/run $${quick:+-q} -d "$${data:-.build/bench}" $(PART) && \
+	slides/figures/draw "$${data:-.build/bench}"
+
+figures:
+	@slides/figures/draw $(DATA)
 
 # SERVER is a server of yours that plays beside the others. The shell gets it as it is.
 demo: all
@@ -218,10 +249,13 @@ help:
 	@echo "make report             the same as one file to be mailed; REPORT=stage.html"
 	@echo "make test               holds every server to the contract"
 	@echo "make faults             makes every call of every server fail in every way"
+	@echo "make bench              measures what each way to wait costs here; QUICK=1 in a minute,"
+	@echo "                        PART=waits for a part, DATA=slides/figures to keep the figures"
+	@echo "make figures            draws slides/figures anew from its data"
 	@echo "make run LESSON=03      runs a lesson's server; ARGS='-p 8000' for its options"
 	@echo "make trace LESSON=03    the same, and each call with its reason (common/narrate)"
 	@echo "make diff A=03 B=04     what changes from one lesson to the next"
 	@echo "make check              format, lint and the rules of style"
 	@echo "make clean              removes what was built"
 
-.PHONY: all lesson-05 narrator test faults demo show report run trace diff check clean help
+.PHONY: all lesson-05 narrator test faults bench figures demo show report run trace diff check clean help

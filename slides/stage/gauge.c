@@ -57,6 +57,37 @@ long gauge_memory_kib(pid_t pid)
     return pages == -1 ? -1 : pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
+static long switches_of(pid_t pid, const char *thread)
+{
+    char line[320];
+    long count, sum = 0;
+    snprintf(line, sizeof line, "/proc/%ld/task/%s/status", (long)pid, thread);
+    FILE *file = fopen(line, "r");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+        if (sscanf(line, "voluntary_ctxt_switches: %ld", &count) == 1 ||
+            sscanf(line, "nonvoluntary_ctxt_switches: %ld", &count) == 1)
+            sum += count;
+    if (file != NULL)
+        fclose(file);
+    return sum;
+}
+
+long gauge_switches(pid_t pid)
+{
+    char path[40];
+    long sum = 0;
+    const struct dirent *entry;
+    snprintf(path, sizeof path, "/proc/%ld/task", (long)pid);
+    DIR *dir = opendir(path);
+    if (dir == NULL)
+        return -1;
+    while ((entry = readdir(dir)) != NULL)
+        if (entry->d_name[0] != '.')
+            sum += switches_of(pid, entry->d_name);
+    closedir(dir);
+    return sum;
+}
+
 double gauge_machine_us(void)
 {
     double user, nice, system, idle, waits, irq, softirq;

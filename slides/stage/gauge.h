@@ -13,6 +13,10 @@ double gauge_cpu_us(pid_t pid);
 long gauge_descriptors(pid_t pid);
 long gauge_memory_kib(pid_t pid);
 
+/* How often its threads have left the processor: because they had to wait, or because
+   another was to run (proc(5), Linux). */
+long gauge_switches(pid_t pid);
+
 /* CPU time that all processes of the machine have used, in microseconds (proc(5)). */
 double gauge_machine_us(void);
 
