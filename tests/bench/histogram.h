@@ -19,8 +19,8 @@ struct histogram {
 void histogram_add(struct histogram *h, uint64_t value);
 
 /*
- * The value that a share of all values, 0 to 1, does not exceed: 0.5 for the median, 1 for
- * the largest. 0 if there is none.
+ * The value that a share of all values, 0 to 1, does not exceed: 0.5 for the median, 1
+ * for the largest. 0 if there is none.
  */
 double histogram_value(const struct histogram *h, double share);
 

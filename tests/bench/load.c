@@ -209,7 +209,7 @@ static void print_site(const struct site *site, double others)
     fflush(stdout);
 }
 
-/* CPU time that was used by others than these servers and this program, in microseconds. */
+/* CPU time of others than these servers and this program, in microseconds. */
 static double others_us(void)
 {
     double used_us = gauge_machine_us() - gauge_own_us();
