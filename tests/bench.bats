@@ -296,3 +296,17 @@ b           5.00              ' "$output"
     PATH=$BATS_TEST_TMPDIR/bin run -0 slides/figures/draw
     is line 'figures: skipped, gnuplot is not installed' "$output"
 }
+
+@test "$NAME: what a system does not tell is skipped in one line" {
+    work=$BATS_TEST_TMPDIR data=$BATS_TEST_TMPDIR raw=$BATS_TEST_TMPDIR/raw part=busy round=1
+    echo 'round=1 server=a clients=1 per_s=5' >"$raw"
+    echo 'a machine' >"$work/machine"
+    # shellcheck source=/dev/null
+    . tests/bench/figures.sh
+    keep busy server clients cpu_us server=a
+    run table busy 'Title'
+    is line 'busy: skipped, this system does not tell it' "$output"
+    run ratios busy 'Title'
+    is nothing '' "$output"
+    [ ! -e "$data/busy.data" ]
+}

@@ -201,11 +201,15 @@ static void print_site(const struct site *site, double others)
            histogram_value(&site->took_ns, 0.99) / 1e3,
            histogram_value(&site->took_ns, 0.999) / 1e3,
            histogram_value(&site->took_ns, 1) / 1e3, least_served(site));
-    if (site->pid != 0)
-        printf(" cpu_us=%.3f cpu_percent=%.2f switches=%.3f rss_kib=%ld",
-               site->cpu_us / count, site->cpu_us / site->wall_us * 100,
-               (double)site->switches / count, gauge_memory_kib(site->pid));
-    printf(" others=%.2f\n", others);
+    if (site->pid != 0 && gauge_cpu_us(site->pid) >= 0)
+        printf(" cpu_us=%.3f cpu_percent=%.2f", site->cpu_us / count,
+               site->cpu_us / site->wall_us * 100);
+    if (site->pid != 0 && gauge_memory_kib(site->pid) >= 0)
+        printf(" switches=%.3f rss_kib=%ld", (double)site->switches / count,
+               gauge_memory_kib(site->pid));
+    if (gauge_machine_us() >= 0)
+        printf(" others=%.2f", others);
+    putchar('\n');
     fflush(stdout);
 }
 
@@ -315,8 +319,8 @@ static void set_pid(const char *pid)
     long value = number('s', pid, 1, 999999999);
     if (nsites == 0)
         bad_option('s', pid, "after a -p");
-    if (gauge_cpu_us((pid_t)value) < 0)
-        bad_option('s', pid, "a process whose CPU time this system tells");
+    if (kill((pid_t)value, 0) == -1)
+        bad_option('s', pid, "a process of yours");
     sites[nsites - 1].pid = (pid_t)value;
 }
 
