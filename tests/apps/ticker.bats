@@ -185,11 +185,12 @@ quotes_wanted() { printf '{"type":"history","symbol":"%s","count":%s}' "$1" "$2"
         exit same * 10 < NR * 3 || same * 10 > NR * 7 }'
 }
 
-# first_prices SEED: the first 21 prices of three stocks with this seed.
+# first_prices SEED: the first 21 prices of three stocks with this seed. There are some 35
+# ticks until they are asked for; with the hundredth the first would be forgotten.
 first_prices() {
-    start_ticker -t 5 -r "$1"
+    start_ticker -t 20 -r "$1"
     run play 'ann' 'ann tell {"type":"subscribe","symbols":["AAPL"]}' \
-        'ann hear {"type":"snapshot",*' 'pass 250' \
+        'ann hear {"type":"snapshot",*' 'pass 700' \
         'ann tell {"type":"unsubscribe","symbols":["AAPL"]}' \
         "ann hear-until $(snapshot)" \
         "ann tell $(quotes_wanted AAPL 100)" "ann tell $(quotes_wanted TSLA 100)" \
