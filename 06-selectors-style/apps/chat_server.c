@@ -27,6 +27,7 @@ struct room {
     const char *name;
     unsigned long long said;
     struct buffer history[HISTORY_LENGTH];
+    struct shared news; /* what is said in it now */
 };
 
 struct user {
@@ -103,9 +104,10 @@ static void say(struct user *user, const struct message *m)
     put_timestamp(out);
     const struct buffer *message = message_end(out);
     remember(user->room, message);
+    stream_share(&user->room->news, message);
     for (struct client *c = server.members.first; c != NULL; c = c->next)
         if (user_of(c)->room == user->room)
-            server_send(c, message);
+            server_send_shared(c, &user->room->news);
 }
 
 static void join_room(struct user *user, const struct message *m)

@@ -18,7 +18,7 @@ struct client *client_new(size_t size, int fd, size_t queue_bytes)
 
 void client_free(struct client *c, struct selector *selector)
 {
-    if (c->registered)
+    if (c->watched != 0)
         selector_unregister(selector, c->stream.fd);
     stream_close(&c->stream);
     free(c);
@@ -29,15 +29,18 @@ void client_tell_selector(struct client *c, struct selector *selector)
     int fd = c->stream.fd;
     unsigned events = stream_interest(&c->stream);
     int result = 0;
-    if (events == 0 && c->registered)
+    if (events == c->watched)
+        return;
+    if (events == 0)
         result = selector_unregister(selector, fd);
-    else if (events != 0 && c->registered)
+    else if (c->watched != 0)
         result = selector_modify(selector, fd, events, c);
-    else if (events != 0)
+    else
         result = selector_register(selector, fd, events, c);
-    if (selector_change(selector, result) == -1)
+    if (selector_change(selector, result) == 0)
+        c->watched = events;
+    else
         c->stream.state = STREAM_OVER;
-    c->registered = events != 0 && (result == 0 || c->registered);
 }
 
 void client_list_add(struct client_list *list, struct client *c)

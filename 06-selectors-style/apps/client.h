@@ -14,10 +14,10 @@ struct client {
     struct stream stream;
     struct client *previous, *next; /* in the order of joining */
     struct server *server;
-    bool registered; /* with the selector */
-    bool touched;    /* it is in the list server->touched */
-    bool leaving;    /* its SERVER_LEFT is due, or was reported */
-    bool left;       /* it was reported: nobody needs the client any more */
+    unsigned watched; /* what the selector was told last, 0: not registered */
+    bool touched;     /* it is in the list server->touched */
+    bool leaving;     /* its SERVER_LEFT is due, or was reported */
+    bool left;        /* it was reported: nobody needs the client any more */
     struct client *next_touched, *next_leaver;
 };
 

@@ -22,6 +22,7 @@ struct player {
 };
 
 static struct server server;
+static struct shared states;        /* what everybody is told */
 static unsigned long long nplayers; /* that ever joined: an id is never used again */
 
 static struct player *player_of(struct client *client)
@@ -57,9 +58,9 @@ static void tell_everybody(void)
     struct buffer *out = message_begin("state");
     put_positions(out);
     put_scores(out);
-    const struct buffer *state = message_end(out);
+    stream_share(&states, message_end(out));
     for (struct client *c = server.members.first; c != NULL; c = c->next)
-        server_send(c, state);
+        server_send_shared(c, &states);
 }
 
 static void welcome(struct player *player)

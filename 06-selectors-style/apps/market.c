@@ -54,6 +54,20 @@ void market_tick(void)
     record_prices();
 }
 
+unsigned market_bit(const struct stock *stock)
+{
+    return 1u << (stock - market);
+}
+
+unsigned market_changed(void)
+{
+    unsigned set = 0;
+    for (size_t i = 0; i < MARKET_SIZE; i++)
+        if (market[i].change != 0)
+            set |= market_bit(&market[i]);
+    return set;
+}
+
 size_t market_remembered(void)
 {
     return nticks < MARKET_HISTORY ? (size_t)nticks : MARKET_HISTORY;

@@ -24,6 +24,10 @@ void market_open(uint64_t seed);
 /* One tick: each price changes with probability 1/2, by at most two units. */
 void market_tick(void);
 
+/* A set of stocks has a bit for each. One stock, and those that the last tick changed. */
+unsigned market_bit(const struct stock *stock);
+unsigned market_changed(void);
+
 /*
  * The ticks that are remembered are numbered from the oldest, 0, to the newest,
  * market_remembered() - 1. The price of one, and the time of it as text.

@@ -135,12 +135,17 @@ void message_refuse(const struct message *m, const char *code, const char *text)
     server_send(m->from, message_end(out));
 }
 
+struct buffer *message_begin_in(struct buffer *out, const char *type)
+{
+    buffer_clear(out);
+    json_put_open(out, NULL, '{');
+    json_put_text(out, "type", type);
+    return out;
+}
+
 struct buffer *message_begin(const char *type)
 {
-    buffer_clear(&outgoing);
-    json_put_open(&outgoing, NULL, '{');
-    json_put_text(&outgoing, "type", type);
-    return &outgoing;
+    return message_begin_in(&outgoing, type);
 }
 
 const struct buffer *message_end(struct buffer *out)

@@ -61,6 +61,9 @@ void message_refuse(const struct message *m, const char *code, const char *text)
 /* Begins an answer of this type: members are added to it with json_put_... */
 struct buffer *message_begin(const char *type);
 
+/* The same in a buffer of the caller's, which can be kept. */
+struct buffer *message_begin_in(struct buffer *out, const char *type);
+
 /* Ends it, ready for server_send. */
 const struct buffer *message_end(struct buffer *out);
 

@@ -44,6 +44,12 @@ void server_send(struct client *c, const struct buffer *message)
     touch(c);
 }
 
+void server_send_shared(struct client *c, const struct shared *shared)
+{
+    stream_send_shared(&c->stream, shared);
+    touch(c);
+}
+
 static void sweep_by(struct server *s, long long due_ms)
 {
     if (due_ms < s->next_sweep_ms)
@@ -155,10 +161,7 @@ static void settle(struct server *s)
         struct stream *stream = &c->stream;
         s->touched = c->next_touched;
         c->touched = false;
-        if (!stream->blocked && stream->state != STREAM_OVER)
-            stream_flush(stream);
-        if (buffer_size(&stream->in) == 0)
-            buffer_free(&stream->in);
+        stream_end_batch(stream);
         client_tell_selector(c, s->selector);
         if (stream->resting)
             rest_begin();
@@ -272,6 +275,7 @@ static void wait_for_batch(struct server *s)
     s->nready = selector_select(s->selector, (int)timeout_ms, &s->ready);
     if (s->nready == -1)
         s->nready = die_unless_retry(selector_wait_call(s->selector));
+    stream_begin_batch();
 }
 
 bool server_next(struct server *s, struct server_event *event)

@@ -70,8 +70,9 @@ void server_tick_every(struct server *s, long long interval_ms);
 /* Stores the next thing that happened. Returns false when the program is to stop. */
 bool server_next(struct server *s, struct server_event *event);
 
-/* stream_send and stream_end for a client of a server, at any time. */
+/* stream_send and the like for a client of a server, at any time. */
 void server_send(struct client *c, const struct buffer *message);
+void server_send_shared(struct client *c, const struct shared *shared);
 void server_end(struct client *c);
 
 /* Closes everything. */

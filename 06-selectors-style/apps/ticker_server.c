@@ -8,7 +8,6 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "../../common/clock.h"
@@ -22,11 +21,20 @@ enum { DEFAULT_PORT = 9999, ID_SIZE = 32, BURST = 20, MESSAGES_PER_SECOND = 10 }
 struct trader {
     struct client client;
     char id[ID_SIZE];
-    bool wants[MARKET_SIZE];
+    unsigned wants; /* a bit for each stock */
     struct alerts alerts;
     struct bucket bucket;
 };
 
+/* Traders who want the same are told the same. It is written for the first of them. */
+struct update {
+    struct buffer text;
+    struct shared shared;
+};
+
+enum { NSETS = 1 << MARKET_SIZE }; /* of stocks */
+
+static struct update updates[NSETS];
 static struct server server;
 static unsigned long long ntraders; /* that ever joined: an id is never used again */
 
@@ -37,17 +45,14 @@ static struct trader *trader_of(struct client *client)
 
 /* ---- what a tick tells ---- */
 
-static void tell_changes(struct trader *trader)
+static void write_update(struct update *update, unsigned set)
 {
-    struct buffer *out = NULL;
+    struct buffer *out = message_begin_in(&update->text, "price_update");
+    json_put_open(out, "updates", '{');
     for (size_t i = 0; i < MARKET_SIZE; i++) {
         const struct stock *stock = &market[i];
-        if (!trader->wants[i] || stock->change == 0)
+        if ((set & market_bit(stock)) == 0)
             continue;
-        if (out == NULL) {
-            out = message_begin("price_update");
-            json_put_open(out, "updates", '{');
-        }
         json_put_open(out, stock->symbol, '{');
         json_put_cents(out, "price", stock->cents);
         json_put_text(out, "emoji", stock->emoji);
@@ -55,17 +60,27 @@ static void tell_changes(struct trader *trader)
         json_put_text(out, "timestamp", market_time_at(market_remembered() - 1));
         json_put_close(out, '}');
     }
-    if (out == NULL)
-        return;
     json_put_close(out, '}');
-    server_send(&trader->client, message_end(out));
+    stream_share(&update->shared, message_end(out));
+}
+
+static void forget_updates(void)
+{
+    for (size_t set = 0; set < NSETS; set++)
+        buffer_free(&updates[set].text);
 }
 
 static void tick(void)
 {
     market_tick();
+    forget_updates();
+    unsigned changed = market_changed();
     for (struct client *c = server.members.first; c != NULL; c = c->next) {
-        tell_changes(trader_of(c));
+        unsigned set = trader_of(c)->wants & changed;
+        if (set != 0 && buffer_size(&updates[set].text) == 0)
+            write_update(&updates[set], set);
+        if (set != 0)
+            server_send_shared(c, &updates[set].shared);
         alerts_tell(&trader_of(c)->alerts, c);
     }
 }
@@ -110,7 +125,7 @@ static void tell_snapshot(struct trader *trader)
     struct buffer *out = message_begin("snapshot");
     json_put_open(out, "prices", '{');
     for (size_t i = 0; i < MARKET_SIZE; i++) {
-        if (!trader->wants[i])
+        if ((trader->wants & market_bit(&market[i])) == 0)
             continue;
         json_put_open(out, market[i].symbol, '{');
         json_put_cents(out, "price", market[i].cents);
@@ -125,11 +140,10 @@ static void tell_snapshot(struct trader *trader)
    wrong symbol changes nothing. */
 static void choose(struct trader *trader, const struct message *m, bool wanted)
 {
-    bool wants[MARKET_SIZE];
+    unsigned wants = trader->wants;
     const struct json_value *symbols = message_field(m, "symbols", JSON_ARRAY);
     if (symbols == NULL)
         return;
-    memcpy(wants, trader->wants, sizeof wants);
     const struct json_value *symbol = symbols + 1;
     for (size_t i = 0; i < symbols->count; i++, symbol += symbol->span) {
         if (symbol->type != JSON_STRING) {
@@ -139,9 +153,9 @@ static void choose(struct trader *trader, const struct message *m, bool wanted)
         const struct stock *stock = find_stock(m, symbol);
         if (stock == NULL)
             return;
-        wants[stock - market] = wanted;
+        wants = wanted ? wants | market_bit(stock) : wants & ~market_bit(stock);
     }
-    memcpy(trader->wants, wants, sizeof wants);
+    trader->wants = wants;
     tell_snapshot(trader);
 }
 
@@ -227,5 +241,6 @@ int main(int argc, char **argv)
         trade(&event);
     server_close(&server);
     message_close();
+    forget_updates();
     return EXIT_SUCCESS;
 }

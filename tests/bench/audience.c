@@ -1,5 +1,5 @@
 /*
- * audience: a crowd that listens to a server of lesson 06, and what that costs the server.
+ * audience: a crowd that listens to a server of lesson 06, and what that costs.
  *
  *     tests/bench/audience -p 8888 -s 4711 chat 1000 2000
  *     tests/bench/audience -p 8888 -s 4711 -p 8889 -s 4712 -f 128 chat 1000 2000
@@ -7,9 +7,10 @@
  *
  * The chat is a closed loop: the next message is said when all have heard the one before
  * (-w: when less than so many are under way). -f names the server before it a
- * floor_broadcast with lines of so many bytes. Several servers take turns. Each client has
- * to hear the same bytes as all others, and each message once; the rest of the contract is
- * for the tests. A line of key=value is printed for each server; -h explains the keys.
+ * floor_broadcast with lines of so many bytes. Several servers take turns. Each client
+ * has to hear the same bytes as all others, and each message once; the rest of the
+ * contract is for the tests. A line of key=value is printed for each server; -h explains
+ * the keys.
  */
 #include "audience.h"
 

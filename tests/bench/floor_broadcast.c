@@ -7,8 +7,9 @@
  * For each line that comes from anyone, every client gets one of so many bytes: what a
  * chat's broadcast costs in the kernel alone. Lines that came in one batch go out in one
  * send, as those of chat_server do. Everything is left out that makes a server of it:
- * there is no limit and no look at an error, a client that resets ends it by SIGPIPE, and
- * one that does not read stops it for all others. tests/bench/audience runs both in turns.
+ * there is no limit and no look at an error, a client that resets ends it by SIGPIPE,
+ * and one that does not read stops it for all others. tests/bench/audience runs both in
+ * turns.
  */
 #include <netinet/in.h>
 #include <netinet/tcp.h>

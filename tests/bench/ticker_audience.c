@@ -70,9 +70,9 @@ static long late_ms(long from_ms, long time_ms)
     return ms >= 0 ? ms : ms + interval_ms;
 }
 
-/* No tick is early, and most are in time: the schedule is the one that most of them follow
-   closely. Returns a time at which a tick was due, or a little before, because the times
-   have whole milliseconds. */
+/* No tick is early, and most are in time: the schedule is the one that most of them
+   follow closely. Returns a time at which a tick was due, or a little before, because the
+   times have whole milliseconds. */
 static long find_origin_ms(void)
 {
     size_t most = 0;
