@@ -16,6 +16,7 @@ REPORT = stage.html
 DATA =
 PART =
 QUICK =
+RUN =
 
 COMMON = common/clock.o common/conn.o common/conn_table.o common/die.o common/io_status.o \
 	common/net.o common/options.o common/rest.o common/stop.o
@@ -212,6 +213,16 @@ bench: all
 figures:
 	@slides/figures/draw $(DATA)
 
+slides:
+	@slides/make-decks
+
+slides-watch:
+	@PORT=$(PORT) slides/make-decks -w
+
+# RUN is one of slides/records, without its ending.
+record: all
+	@slides/record $(RUN) && slides/fill
+
 # SERVER is a server of yours that plays beside the others. The shell gets it as it is.
 demo: all
 	@slides/stage/stage -s "$$SERVER" $(SCENE)
@@ -239,7 +250,7 @@ check: all
 
 clean:
 	@rm -f $(OBJECTS) $(L01) $(L02) $(L03) $(L04) $(L05) $(L06) $(APPS) $(TOOLS) common/narrator.so
-	@rm -rf .build
+	@rm -rf .build slides/build
 
 help:
 	@echo "make                    builds everything"
@@ -252,10 +263,13 @@ help:
 	@echo "make bench              measures what each way to wait costs here; QUICK=1 in a minute,"
 	@echo "                        PART=waits for a part, DATA=slides/figures to keep the figures"
 	@echo "make figures            draws slides/figures anew from its data"
+	@echo "make slides             makes the slides, with Marp: slides/build/*.html and *.pdf"
+	@echo "make slides-watch       shows them in a browser while you change them; PORT=9080"
+	@echo "make record             runs again what the slides quote; RUN=03-narrated for one run"
 	@echo "make run LESSON=03      runs a lesson's server; ARGS='-p 8000' for its options"
 	@echo "make trace LESSON=03    the same, and each call with its reason (common/narrate)"
 	@echo "make diff A=03 B=04     what changes from one lesson to the next"
 	@echo "make check              format, lint and the rules of style"
 	@echo "make clean              removes what was built"
 
-.PHONY: all lesson-05 narrator test faults bench figures demo show report run trace diff check clean help
+.PHONY: all lesson-05 narrator test faults bench figures slides slides-watch record demo show report run trace diff check clean help
