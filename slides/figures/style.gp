@@ -1,9 +1,9 @@
 # One style for all figures. The ground is opaque, so that they are read on a light page and
 # on a dark one. A technique has the same colour in every figure.
 if (form eq "svg") {
-    set terminal svg size 1000,600 dynamic font "Helvetica,17" background "#fbfaf5"
+    set terminal svg size 1000,600 dynamic font "Helvetica,21" background "#fbfaf5"
 } else {
-    set terminal pngcairo size 1500,900 font "Helvetica,17" background "#fbfaf5" fontscale 1.2
+    set terminal pngcairo size 1500,900 font "Helvetica,21" background "#fbfaf5" fontscale 1.2
 }
 data = name . ".data"
 set output name . "." . form
@@ -12,16 +12,16 @@ set encoding utf8
 set border 3 linecolor "#444444"
 set tics nomirror textcolor "#222222"
 set grid linecolor "#d8d5cc" linetype 1 linewidth 0.6
-set key outside right center reverse Left samplen 2 textcolor "#222222" spacing 1.2
-set title textcolor "#111111" font ",20"
+set key outside right center reverse Left samplen 2 textcolor "#222222" spacing 1.15 font ",18"
+set title textcolor "#111111" font ",23"
 set xlabel textcolor "#222222"
 set ylabel textcolor "#222222"
-set lmargin 11
+set lmargin 10
 set bmargin 6
 
 # The machine stands in the first line of the data.
 machine = system("sed -n '1s/^# //p' " . data)
-set label 100 machine at screen 0.99, 0.025 right textcolor "#555555" font ",13"
+set label 100 machine at screen 0.012, 0.025 left textcolor "#555555" font ",15"
 
 # Every name in the data's first column, in order, and where one of them stands.
 names = system("awk '!/^#/ && !seen[$1]++ { print $1 }' " . data)

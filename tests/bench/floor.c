@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,6 +170,7 @@ static void wait_edge(int listener, ssize_t enough)
 int main(int argc, char **argv)
 {
     const char *technique = argc == 2 ? argv[1] : "";
+    signal(SIGTERM, exit); /* so that the narrator and valgrind can report */
     if (strcmp(technique, "blocking") == 0)
         wait_blocking(open_listener());
     if (strcmp(technique, "select") == 0)

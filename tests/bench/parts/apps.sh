@@ -2,12 +2,13 @@
 # the chat and the ticker with many clients
 # seconds: 30, quick: 7
 
-# What one says to all, and a program that writes as many bytes to as many sockets.
+# What one says to all, and a program that writes as many bytes to as many sockets. Those who
+# listen have a processor of their own: they would interrupt each message many times.
 play_chat() {
     start 06-selectors-style/apps/chat_server -p 0 -m 50000
     chat="-p $PORT -s $PID" chat_pid=$PID
     start tests/bench/floor_broadcast 127
-    each_round "$(pick 5 2)" note '' $pin tests/bench/audience $chat -p "$PORT" -s "$PID" -f 127 \
+    each_round "$(pick 5 2)" note '' tests/bench/audience $chat -p "$PORT" -s "$PID" -f 127 \
         chat "$1" "$(pick 150 100)"
     stop "$PID"
     stop "$chat_pid"

@@ -12,13 +12,17 @@ tally() {
     sed -n 's/.*"tally":"\([a-z0-9_]*\)","calls":\([0-9]*\).*/\1 \2/p' "$work/tally"
 }
 
+floors() {
+    if is_here 05-epoll; then echo 'floor-epoll floor-edge'; fi
+}
+
 # play_calls SETTING COUNT OPTION...: what is done once stands in a long and in a short run,
 # and so not in their difference.
 play_calls() {
     setting=$1
     count=$2
     shift 2
-    for name in $(built 03-select 04-poll 05-epoll 05-edge 06-epoll); do
+    for name in $(built 03-select 04-poll 05-epoll 05-edge 06-epoll) $(floors); do
         tally "$name" -n "$count" "$@" >"$work/short"
         tally "$name" -n $((3 * count)) "$@" >"$work/long"
         awk -v server="$name,$setting" -v roundtrips=$((2 * count)) -f tests/bench/calls.awk \
