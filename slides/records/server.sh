@@ -8,6 +8,8 @@
 #   told              filters the narrator's lines: no time, narrow enough for a slide
 #   told waits        the same, and how long a call slept
 #   narrow            filters errno_table's lines: the same
+#   changed FILE COPY SED...   COPY is FILE, changed by the sed script. Ends the run if the
+#                     line to change is gone
 
 dir=$(mktemp -d) || exit 1
 pid=
@@ -31,6 +33,16 @@ end() {
     [ -z "$pid" ] || kill "$pid" 2>/dev/null
     [ -z "$pid" ] || wait "$pid" 2>/dev/null
     pid=
+}
+
+changed() {
+    original=$1
+    copy=$2
+    shift 2
+    sed "$@" "$original" >"$copy" || exit 1
+    cmp -s "$copy" "$original" || return 0
+    echo "$original has no such line any more: sed $*"
+    exit 1
 }
 
 typed() {
