@@ -121,47 +121,50 @@ static size_t ask_times(struct player *c, long times_ms[MAX_TICKS])
     return prices->count;
 }
 
-/* Tick i after the one at start_ms is due at start_ms + i * interval_ms, and less than an
-   interval from there. Returns the largest distance. */
-static long measure_drift(const long *times_ms, size_t count, long start_ms,
-                          long interval_ms, long nintervals)
+/* How many percent of the ticks come together: in the best eighth of an interval, however
+   many intervals lie between them. */
+static size_t percent_together(const long *times_ms, size_t count, long interval_ms)
 {
-    enum { DAY_MS = 86400000 };
-    long largest_ms = 0, tick = -1;
+    size_t most = 0;
     for (size_t i = 0; i < count; i++) {
-        long since_ms = (times_ms[i] - start_ms + DAY_MS) % DAY_MS;
-        if (since_ms > DAY_MS / 2)
-            continue; /* it was before the start */
-        tick = tick == -1 ? (since_ms + interval_ms / 2) / interval_ms : tick + 1;
-        long late_ms = since_ms - tick * interval_ms;
-        if (labs(late_ms) > labs(largest_ms))
-            largest_ms = late_ms;
-        if (labs(late_ms) >= interval_ms)
-            probe_fail("expected tick %ld at %ld ms, saw it at %ld ms", tick,
-                       tick * interval_ms, since_ms);
+        size_t together = 0;
+        for (size_t j = 0; j < count; j++) {
+            long behind_ms = (times_ms[j] - times_ms[i]) % interval_ms;
+            together += (behind_ms + interval_ms) % interval_ms < interval_ms / 8;
+        }
+        if (together > most)
+            most = together;
     }
-    if (tick < nintervals - 1)
-        probe_fail("expected %ld ticks, saw %ld", nintervals, tick);
-    return largest_ms;
+    return 100 * most / count;
 }
 
+/* A tick that came late says nothing: another program may have had the processor, or the
+   server was held up. But an absolute schedule comes back to its places, and so a good part
+   of the ticks is together. A schedule that adds up what is late has wandered over all of
+   the interval, and an eighth of its ticks is in an eighth of it. */
 void drift_run(const struct app *app, long interval_ms, long nintervals)
 {
+    enum { LEAST_PERCENT = 40 };
     long times_ms[MAX_TICKS];
     struct player c;
     referee_join(&c, app);
     player_tell(&c, "{'type':'subscribe','symbols':['AAPL','TSLA','AMZN']}\n");
     referee_judge(app, player_hear(&c), NULL);
-    long start_ms = times_ms[ask_times(&c, times_ms) - 1];
     probe_at("drift");
     flood(app);
     hold_up(&c, probe_now_ms() + (double)(nintervals * interval_ms), interval_ms);
     size_t count = ask_times(&c, times_ms);
     if (waitpid(flooder, NULL, WNOHANG) != 0)
         probe_fail("expected a flood all the time, saw it end");
-    long largest_ms = measure_drift(times_ms, count, start_ms, interval_ms, nintervals);
+    size_t together = percent_together(times_ms, count, interval_ms);
     end_flood();
     player_close(&c);
-    printf("ticks every %ld ms: at most %ld ms off in %ld intervals\n", interval_ms,
-           labs(largest_ms), nintervals);
+    if ((long)count < nintervals / 2)
+        probe_fail("expected some %ld ticks, saw %zu", nintervals, count);
+    if (together < LEAST_PERCENT)
+        probe_fail("expected %d percent of the ticks within an eighth of an interval, "
+                   "saw %zu",
+                   LEAST_PERCENT, together);
+    printf("ticks every %ld ms: %zu percent within an eighth of an interval\n",
+           interval_ms, together);
 }

@@ -137,9 +137,9 @@ garbage() {
 }
 
 # The schedule is absolute: a late tick does not move the next ones, and so after a hundred
-# intervals none is an interval from its place. The probe holds the server up besides, which
-# a relative schedule adds up: it is off by many intervals. Another program may have had the
-# processor for an interval: then it is tried again, and a server that drifts fails again.
+# intervals they still come at their places. The probe holds the server up besides, which a
+# relative schedule adds up: it wanders. A busy machine may hold it up too: then it is tried
+# again, and a server that drifts fails again.
 @test "$NAME ticker: drifts by no interval in a hundred while clients flood it" {
     start_app ticker -t 50
     probe drift 50 100 || probe drift 50 100
