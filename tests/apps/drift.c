@@ -139,9 +139,9 @@ static size_t percent_together(const long *times_ms, size_t count, long interval
 }
 
 /* A tick that came late says nothing: another program may have had the processor, or the
-   server was held up. But an absolute schedule comes back to its places, and so a good part
-   of the ticks is together. A schedule that adds up what is late has wandered over all of
-   the interval, and an eighth of its ticks is in an eighth of it. */
+   server was held up. But an absolute schedule comes back to its places, and so a good
+   part of the ticks is together. A schedule that adds up what is late has wandered over
+   all of the interval, and an eighth of its ticks is in an eighth of it. */
 void drift_run(const struct app *app, long interval_ms, long nintervals)
 {
     enum { LEAST_PERCENT = 40 };
@@ -162,9 +162,9 @@ void drift_run(const struct app *app, long interval_ms, long nintervals)
     if ((long)count < nintervals / 2)
         probe_fail("expected some %ld ticks, saw %zu", nintervals, count);
     if (together < LEAST_PERCENT)
-        probe_fail("expected %d percent of the ticks within an eighth of an interval, "
-                   "saw %zu",
-                   LEAST_PERCENT, together);
+        probe_fail(
+            "expected %d percent of the ticks in an eighth of an interval, saw %zu",
+            LEAST_PERCENT, together);
     printf("ticks every %ld ms: %zu percent within an eighth of an interval\n",
            interval_ms, together);
 }
