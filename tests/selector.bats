@@ -115,6 +115,10 @@ on_every_backend() {
     on_every_backend select-lowers-the-limit
 }
 
+@test "selector: opens nothing that a child would inherit on every backend" {
+    on_every_backend own-descriptors-close-on-exec
+}
+
 @test "selector: every check of the probe has its test here" {
     local check
     for check in $("$PROBE" -c); do

@@ -396,8 +396,8 @@ static void timeout_kept(struct selector *s)
 {
     struct pair pair = open_socketpair();
     must_register(s, pair.mine, EVENT_READ, NULL);
-    const int timeouts_ms[] = {1, 7, 50};
-    for (int i = 0; i < 3; i++) {
+    const int timeouts_ms[] = {1, 7, 50, 50}; /* the same twice: what a wait used up */
+    for (int i = 0; i < 4; i++) {
         const struct selector_event *ready;
         long long start_us = now_us();
         expect("ready", 0, selector_select(s, timeouts_ms[i], &ready));
@@ -665,6 +665,23 @@ static void limit_lowered(struct selector *s)
     expect("soft limit after close", (long long)before, (long long)soft_limit());
 }
 
+/* What a selector opens for itself is closed in a program that is started from here. */
+static void not_inherited(struct selector *s)
+{
+    static bool was_open[SET_SIZE];
+    (void)s;
+    for (int fd = 0; fd < SET_SIZE; fd++)
+        was_open[fd] = fcntl(fd, F_GETFD) != -1;
+    struct selector *another = selector_open(backend);
+    need(another != NULL, "selector_open");
+    for (int fd = 0; fd < SET_SIZE; fd++) {
+        int flags = was_open[fd] ? -1 : fcntl(fd, F_GETFD);
+        if (flags != -1 && (flags & FD_CLOEXEC) == 0)
+            complain("descriptor %d of its own: expected close-on-exec, saw none", fd);
+    }
+    selector_close(another);
+}
+
 static const struct {
     const char *name;
     void (*run)(struct selector *s);
@@ -692,6 +709,7 @@ static const struct {
     {"many-descriptors", many_descriptors},
     {"select-refuses-FD_SETSIZE", beyond_set},
     {"select-lowers-the-limit", limit_lowered},
+    {"own-descriptors-close-on-exec", not_inherited},
 };
 
 enum { NCHECKS = sizeof checks / sizeof checks[0] };
