@@ -304,6 +304,20 @@ c.recv(1); c.close()'
     says 'chat_client: the server closed the connection'
 }
 
+# The server waits, so that the client finds out first that it can send nothing.
+@test "chat_client shows what the server said last though nothing can be sent (SIGPIPE)" {
+    need_strace
+    start_stand_in "import time; time.sleep(0.5)
+c.sendall(b'{\"type\":\"error\",\"message\":\"goodbye\"}\\n'); c.shutdown(socket.SHUT_WR)"
+    export ASAN_OPTIONS=detect_leaks=0 # a tracer and the leak sanitizer cannot both trace
+    run strace -o /dev/null -e trace=sendto -e inject=sendto:error=EPIPE:signal=SIGPIPE:when=1+ \
+        "$CHAT" 127.0.0.1 "$PORT" <<<'hello'
+    echo "$output"
+    [ "$status" -eq 1 ]
+    says '! goodbye'
+    says 'chat_client: the server closed the connection'
+}
+
 @test "chat_client ends with status 1 at what is no message" {
     local line
     for line in 'nonsense' '{"type":"chat"' '[]' '"text"' '{"type":"\xff"}'; do
