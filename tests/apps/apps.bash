@@ -14,8 +14,10 @@ WHO='{"type":"who"}'
 
 # ---- servers and clients ----
 
-# start_app APP [OPTION...]
+# start_app APP [OPTION...]: where the C library can, it overwrites memory that is freed, so
+# that a use of it shows.
 start_app() {
+    export MALLOC_PERTURB_=165
     SERVER="$APPS/$1_server -p {port} ${BACKEND:+-s $BACKEND}"
     start_server "${@:2}"
 }

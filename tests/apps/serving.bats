@@ -118,6 +118,36 @@ load apps
     client 'ann*5 connect' 'ann send \0\0\0\x05\0' 'pass 50' 'mark' 'pass 300' 'cpu-below 5'
 }
 
+@test "$NAME chat: rests when descriptors run out, and takes others later" {
+    LIMIT=32
+    start_chat
+    client 'crowd*60 connect' 'crowd answered-at-least 15' 'crowd answered-at-most 32' \
+        'mark' 'pass 500' 'cpu-below 5' 'crowd close-answered 15' 'crowd answered-at-least 30'
+}
+
+# Its output is a pipe, which stays open and takes 64 KiB at most.
+@test "$NAME chat: serves on while nobody reads what it prints" {
+    start_chat
+    exec 6<"$BATS_TEST_TMPDIR/stdout"
+    play 'ann' 'ann rounds 3000 {"type":"chat","text":"hi"}' "ann tell $WHO" \
+        "ann hear $(in_general User_1)"
+    exec 6<&-
+}
+
+@test "$NAME chat: asks nobody for the names of its clients" {
+    local log="$BATS_TEST_TMPDIR/calls"
+    need_strace
+    WRAPPER="strace -D -f -o '$log' -e trace=listen,?open,openat,socket,connect"
+    start_chat
+    play 'ann bob' "bob tell $WHO" "bob hear $(in_general User_1 User_2)"
+    stop_server
+    holds 'listen(' "$log"
+    sed '1,/listen(/d' "$log" >"$BATS_TEST_TMPDIR/serving"
+    run grep -E 'socket\(|connect\(|hosts|nsswitch|resolv' "$BATS_TEST_TMPDIR/serving"
+    echo "$output"
+    [ "$status" -eq 1 ]
+}
+
 @test "$NAME all: leave no descriptor behind when clients come and go" {
     start_chat
     play 'ann' 'mark' 'crowd*50 connect' "crowd hear $WELCOME" 'crowd close' \
@@ -231,13 +261,13 @@ load apps
 
 @test "$NAME chat: messages to who is gone within the same batch harm nobody" {
     start_chat
-    play 'ann bob cy dan' 'signal STOP' 'bob reset' \
+    play 'ann bob cy dan eve' 'signal STOP' 'bob reset' \
         'ann tell {"type":"chat","text":"1"}' 'cy send {"type":"chat","text":"2"}\n' \
-        'cy reset' 'dan tell {"type":"chat","text":"3"}' 'signal CONT' \
+        'cy reset' 'eve reset' 'dan tell {"type":"chat","text":"3"}' 'signal CONT' \
         "ann hear-until $(said User_1 1)" "ann hear-until $(said User_4 3)" \
         "dan hear-until $(said User_1 1)" "dan hear-until $(said User_4 3)" \
         'pass 50' "ann tell $WHO" "ann hear $(in_general User_1 User_4)" \
-        'cy connect' 'cy hear {"type":"welcome","id":"User_5",*'
+        'cy connect' 'cy hear {"type":"welcome","id":"User_6",*'
 }
 
 @test "$NAME game: players that leave and move within one batch harm nobody" {

@@ -233,6 +233,31 @@ first_gap_ms() {
     [ "$GAP_MS" -lt 990 ]
 }
 
+@test "$NAME ticker: ticks on while a client talks all the time" {
+    local ticks
+    start_ticker -t 100
+    run play 'ann bob' "bob drip $(repeat 100 '\n') 10" "ann tell $(quotes_wanted AAPL 100)" \
+        'ann show 1'
+    [ "$status" -eq 0 ]
+    ticks=$(quotes "$output" | wc -l)
+    echo "$ticks ticks in a second"
+    [ "$ticks" -ge 4 ]
+}
+
+# On schedule there are five in a tenth of a second; fifty were missed.
+@test "$NAME ticker: ticks that were missed are skipped, not made up for" {
+    start_ticker -t 20
+    run play 'ann' 'signal STOP' 'pass 1000' 'signal CONT' 'pass 100' \
+        "ann tell $(quotes_wanted AAPL 100)" 'ann show 1'
+    [ "$status" -eq 0 ]
+    quotes "$output" | awk '
+        { split(substr($2, 12), t, "[:.Z]"); ms[NR] = ((t[1] * 60 + t[2]) * 60 + t[3]) * 1000 + t[4] }
+        { first += NR == 1 }
+        { while ((ms[NR] - ms[first] + 86400000) % 86400000 >= 100) first++ }
+        NR - first + 1 > most { most = NR - first + 1 }
+        END { print most, "ticks in a tenth of a second"; exit most > 10 }'
+}
+
 @test "$NAME ticker: no price falls below 1.00" {
     local line symbol steps=()
     for symbol in AAPL GOOGL TSLA AMZN MSFT; do
@@ -322,6 +347,13 @@ first_gap_ms() {
         "ann send $(repeat 10 "$message")" "ann hear $(snapshot)" \
         "ann hear $(snapshot)" "ann hear $(snapshot)" \
         "ann hear-until $(error rate_limited)"
+}
+
+@test "$NAME ticker: a client that asks too often delays nobody" {
+    local message='{"type":"subscribe","symbols":[]}'
+    start_ticker -t 60000
+    play 'ann bob' "ann send $(repeat 300 "$message\n")" "bob tell $message" \
+        "bob hear $(snapshot)"
 }
 
 @test "$NAME ticker: counts what is no message, and no empty lines, against the rate" {
