@@ -350,6 +350,6 @@ load apps
     start_binary -q 1024
     client 'bob connect' 'slow connect-small' 'mark' "${sends[@]}" \
         'bob send \0\0\0\0\0\x01' 'bob expect \0\0\0\x0b\0\x01🚀 Echo: ' \
-        'pass 100' 'mark' 'pass 300' 'cpu-below 5' "$(memory_below 512)" "${expects[@]}" \
+        'pass 300' 'mark' 'pass 1000' 'cpu-below 5' "$(memory_below 512)" "${expects[@]}" \
         'slow half-close' 'slow end'
 }
