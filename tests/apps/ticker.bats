@@ -310,9 +310,10 @@ first_gap_ms() {
     matches "${lines[1]}" '\{"type":"alert","symbol":"AAPL","price":'"$price"',"below":1000\}'
 }
 
+# With this seed the price is there at the sixteenth tick, and the alerts are set before it.
 @test "$NAME ticker: an alert is told when the price is there, and no other is lost" {
     local reached
-    start_ticker -t 100
+    start_ticker -t 100 -r 196
     run play 'ann' 'ann tell {"type":"alert","symbol":"TSLA","above":801.5}' 'ann hear *' \
         'ann tell {"type":"alert","symbol":"TSLA","below":798.5}' 'ann hear *' \
         'ann tell {"type":"alert","symbol":"AAPL","above":1}' 'ann hear *' 'ann show 2' \
