@@ -17,6 +17,7 @@ DATA =
 PART =
 QUICK =
 RUN =
+NAME =
 
 COMMON = common/clock.o common/conn.o common/conn_table.o common/die.o common/io_status.o \
 	common/net.o common/options.o common/rest.o common/stop.o
@@ -204,6 +205,10 @@ faults: all
 	@if [ "$$(uname -s)" = Linux ]; then tests/faults/matrix; \
 	else echo "the fault matrix is for Linux: not played here"; fi
 
+# NAME may be a pattern, which is not for this folder.
+mutants: all
+	@set -f; quick="$(QUICK)"; tests/mutants/run $${quick:+-q} $(NAME)
+
 # The figures are kept in DATA; PART is one of tests/bench/parts.
 bench: all
 	@data="$(DATA)"; quick="$(QUICK)"; \
@@ -260,6 +265,8 @@ help:
 	@echo "make report             the same as one file to be mailed; REPORT=stage.html"
 	@echo "make test               holds every server to the contract"
 	@echo "make faults             makes every call of every server fail in every way"
+	@echo "make mutants            plants each classic bug, and shows that the tests catch it;"
+	@echo "                        NAME='c1-*' for some, QUICK=1 for the test that has to fail alone"
 	@echo "make bench              measures what each way to wait costs here; QUICK=1 in a minute,"
 	@echo "                        PART=waits for a part, DATA=slides/figures to keep the figures"
 	@echo "make figures            draws slides/figures anew from its data"
@@ -272,4 +279,4 @@ help:
 	@echo "make check              format, lint and the rules of style"
 	@echo "make clean              removes what was built"
 
-.PHONY: all lesson-05 narrator test faults bench figures slides slides-watch record demo show report run trace diff check clean help
+.PHONY: all lesson-05 narrator test faults mutants bench figures slides slides-watch record demo show report run trace diff check clean help

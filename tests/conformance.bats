@@ -28,7 +28,8 @@ load helper
 
 @test "$NAME sends all it owes after a half-close, then ends" {
     start_server
-    client 'ann connect' 'ann pour 1000000' 'ann half-close' 'ann collect' 'ann end'
+    client 'ann connect' 'ann pour 1000000' 'ann half-close' 'ann collect' 'ann end' \
+        'slow connect-small' 'slow fill' 'slow half-close' 'slow collect' 'slow end'
 }
 
 @test "$NAME ends a client's connection when the client leaves" {
@@ -74,31 +75,55 @@ load helper
         'slow collect' 'slow half-close' 'slow end'
 }
 
+@test "$NAME rests once a slow client has read what it was owed" {
+    start_server
+    client 'slow connect-small' 'slow fill' 'slow collect' 'mark' 'pass 500' \
+        "$(cpu_at_rest)" 'slow echo hello'
+}
+
+@test "$NAME rests after clients have left, whichever way" {
+    start_server
+    if has_trait one-at-a-time; then
+        client 'ann connect' 'ann echo x' 'ann close' 'cy connect' 'cy echo x' 'cy reset' \
+            'bob connect' 'bob echo hello' 'mark' 'pass 500' 'cpu-below 5' 'bob echo hello'
+    else
+        client 'bob connect' 'ann*10 connect' 'cy*10 connect' 'ann echo x' 'cy echo x' \
+            'cy reset' 'ann close' 'bob echo hello' 'mark' 'pass 500' \
+            "$(cpu_at_rest)" 'bob echo hello'
+    fi
+}
+
+# A server that dies of one client may have served the other in the same round: so bob is
+# there for a second one.
+
 @test "$NAME keeps serving after a client resets in mid-stream" {
     start_server
-    client 'ann connect' 'ann pour 200000' 'ann reset' 'bob connect' 'bob echo hello'
+    client 'ann connect' 'ann pour 200000' 'ann reset' 'bob connect' 'bob echo hello' \
+        'bob echo again'
 }
 
 @test "$NAME keeps serving after a client resets with data unread" {
     start_server
     client 'ann connect' 'signal STOP' 'ann send hello' 'ann reset' 'signal CONT' \
-        'bob connect' 'bob echo hello'
+        'bob connect' 'bob echo hello' 'bob echo again'
 }
 
 @test "$NAME keeps serving after clients reset before accept" {
     start_server
     client 'signal STOP' 'ann*5 connect' 'ann reset' 'bob connect' 'signal CONT' \
-        'bob echo hello'
+        'bob echo hello' 'bob echo again'
 }
 
 @test "$NAME keeps serving after a client resets while bytes are owed to it" {
     start_server
-    client 'ann connect-small' 'ann fill' 'ann reset' 'bob connect' 'bob echo hello'
+    client 'ann connect-small' 'ann fill' 'ann reset' 'bob connect' 'bob echo hello' \
+        'bob echo again'
 }
 
 @test "$NAME keeps serving after a client closes without reading its echo" {
     start_server
-    client 'ann connect' 'ann pour 9000' 'ann close' 'bob connect' 'bob echo hello'
+    client 'ann connect' 'ann pour 9000' 'ann close' 'bob connect' 'bob echo hello' \
+        'bob echo again'
 }
 
 @test "$NAME survives sending to a client that has closed (SIGPIPE)" {
