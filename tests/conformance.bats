@@ -37,6 +37,12 @@ load helper
     client 'ann connect' 'ann echo hi' 'ann half-close' 'ann end'
 }
 
+@test "$NAME ends a connection whose last bytes and end come together" {
+    start_server
+    client 'ann connect' 'ann echo hi' 'signal STOP' 'ann send hello' 'ann half-close' \
+        'signal CONT' 'ann expect hello' 'ann end'
+}
+
 @test "$NAME delays nobody for a silent client" {
     skip_if one-at-a-time 'that is what lesson 01 shows: see the next test'
     start_server
@@ -165,6 +171,12 @@ load helper
     client 'mark' 'ann visit 5000' 'descriptors-same' "$(memory_below 512)"
 }
 
+@test "$NAME leaves no descriptor behind after clients reset" {
+    start_server
+    client 'mark' 'ann*20 connect' 'ann pour 20000' 'ann reset' 'bob connect' \
+        'bob echo hello' 'bob close' 'descriptors-same'
+}
+
 @test "$NAME with -m 5 serves five of twenty and lets the rest wait at rest" {
     skip_if one-at-a-time 'it serves one client'
     skip_if foreign 'it has no -m'
@@ -234,6 +246,14 @@ load helper
         'bob connect' 'bob echo hello'
 }
 
+@test "$NAME takes the next client after one that left before accept (ECONNABORTED)" {
+    need_strace
+    WRAPPER="strace -D -f -o /dev/null -e trace=?accept,?accept4 \
+        -e inject=?accept,?accept4:error=ECONNABORTED:when=1..3"
+    start_server
+    client 'ann connect' 'ann echo hello' 'ann close' 'bob connect' 'bob echo hello'
+}
+
 @test "$NAME serves on after accept was refused for want of descriptors (EMFILE)" {
     skip_if one-at-a-time 'accept is called for one client at a time'
     need_strace
@@ -278,6 +298,25 @@ load helper
     FIXED_PORT=$PORT
     start_server
     client 'ann connect' 'ann echo x'
+}
+
+@test "$NAME keeps its port from programs that it starts (close-on-exec)" {
+    skip_if foreign 'it need not start any'
+    [ -d /proc/self/fdinfo ] || skip 'this system shows no flags of descriptors'
+    local fd flags sockets=0
+    start_server
+    for fd in "/proc/$SERVER_PID/fd/"*; do
+        case $(readlink "$fd") in
+        socket:*)
+            flags=$(sed -n 's/^flags:[[:space:]]*//p' "/proc/$SERVER_PID/fdinfo/${fd##*/}")
+            echo "descriptor ${fd##*/} is a socket with the flags $flags"
+            # 02000000 is O_CLOEXEC in fdinfo (proc(5)).
+            [ $((8#$flags & 8#2000000)) -ne 0 ]
+            sockets=$((sockets + 1))
+            ;;
+        esac
+    done
+    [ "$sockets" -gt 0 ]
 }
 
 @test "$NAME says so if its port is taken" {

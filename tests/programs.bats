@@ -88,10 +88,14 @@ setup() {
     need_strace
     # The injected answer leaves a socket that never becomes writable by connecting: strace
     # keeps the call from the kernel, and an unconnected socket only reports a hang-up.
-    run strace -o /dev/null -e trace=connect,poll,ppoll -e inject=connect:error=EINPROGRESS \
-        -e 'inject=?poll,?ppoll:retval=0' 04-poll/connect_client -w 1 127.0.0.1 9 </dev/null
-    [ "$status" -eq 1 ]
-    says 'timed out'
+    strace -D -o /dev/null -e trace=connect,poll,ppoll -e inject=connect:error=EINPROGRESS \
+        -e 'inject=?poll,?ppoll:retval=0' 04-poll/connect_client -w 1 127.0.0.1 9 \
+        </dev/null >"$BATS_TEST_TMPDIR/stderr" 2>&1 3>&- &
+    SERVER_PID=$! # what teardown ends
+    await_exit "$SERVER_PID" 10
+    SERVER_PID=
+    [ "$STATUS" -eq 1 ]
+    holds 'timed out' "$BATS_TEST_TMPDIR/stderr"
 }
 
 @test "connect_client takes an interrupted connect (EINTR) for pending" {
@@ -223,6 +227,45 @@ inject() {
     inject recvfrom ETIMEDOUT 2
     start_server
     client 'bob connect' 'bob echo b' 'ann connect' 'ann send a' 'ann gone' 'bob echo b'
+}
+
+# each_server COMMAND: starts the server of each lesson with WRAPPER before it, and runs the
+# command.
+each_server() {
+    local lesson
+    [ -e common/narrator.so ] || skip 'the narrator is not for this system'
+    [ -z "${SANITIZER-}" ] || skip 'the narrator cannot be loaded beside a sanitizer'
+    for lesson in 0*; do
+        [ -x "$lesson/echo_server" ] || continue
+        echo "$lesson"
+        SERVER="$lesson/echo_server -p {port}"
+        start_server
+        "$@"
+    done
+}
+
+closes_once() {
+    client 'ann connect' 'ann echo a' 'ann close' 'bob connect' 'bob echo b' 'bob close' \
+        'cy connect' 'cy echo c' 'cy close' 'dan connect' 'dan echo d'
+    stop_server
+    lacks EBADF "$BATS_TEST_TMPDIR/log"
+}
+
+@test "a server closes once, and not again when a signal interrupts it (EINTR)" {
+    WRAPPER="common/narrate -o $BATS_TEST_TMPDIR/log -f close:1/2:EINTR"
+    each_server closes_once
+}
+
+stops_in_time() {
+    stop_server
+    [ "$STATUS" -eq 0 ]
+}
+
+@test "a server stops on a signal that comes between its look at the flag and its wait" {
+    local call
+    WRAPPER='common/narrate -n'
+    for call in select poll epoll_wait kevent; do WRAPPER="$WRAPPER -f $call:1:delay=500"; done
+    each_server stops_in_time
 }
 
 # ---- the options of 06 ----
