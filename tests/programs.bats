@@ -23,6 +23,16 @@ setup() {
     01-blocking/echo_client -p "$PORT" <"$BATS_TEST_TMPDIR/file" | cmp - "$BATS_TEST_TMPDIR/file"
 }
 
+@test "echo_client reads on until the whole echo has come" {
+    [ -e common/narrator.so ] || skip 'the narrator is not for this system'
+    [ -z "${SANITIZER-}" ] || skip 'the narrator cannot be loaded beside a sanitizer'
+    WRAPPER='common/narrate -n -f send:*:short=1000 -f send:2+:delay=20'
+    start_server
+    run 01-blocking/echo_client -p "$PORT" "$(printf '%04000d' 7)"
+    [ "$status" -eq 0 ]
+    [ "$output" = "$(printf '%04000d' 7)" ]
+}
+
 @test "echo_client says when its time limit struck" {
     SERVER='01-blocking/echo_server -p {port}'
     start_server
@@ -235,19 +245,21 @@ each_server() {
     local lesson
     [ -e common/narrator.so ] || skip 'the narrator is not for this system'
     [ -z "${SANITIZER-}" ] || skip 'the narrator cannot be loaded beside a sanitizer'
-    for lesson in 0*; do
-        [ -x "$lesson/echo_server" ] || continue
-        echo "$lesson"
-        SERVER="$lesson/echo_server -p {port}"
+    for lesson in 01-blocking 02-nonblocking-polling 03-select 04-poll 05-epoll '05-epoll -e' \
+        06-selectors-style; do
+        SERVER="${lesson%% *}/echo_server -p {port} ${lesson#"${lesson%% *}"}"
+        [ -x "${lesson%% *}/echo_server" ] || continue
+        echo "$SERVER"
         start_server
         "$@"
+        stop_server
+        [ "$STATUS" -eq 0 ]
     done
 }
 
 closes_once() {
     client 'ann connect' 'ann echo a' 'ann close' 'bob connect' 'bob echo b' 'bob close' \
         'cy connect' 'cy echo c' 'cy close' 'dan connect' 'dan echo d'
-    stop_server
     lacks EBADF "$BATS_TEST_TMPDIR/log"
 }
 
@@ -256,16 +268,21 @@ closes_once() {
     each_server closes_once
 }
 
-stops_in_time() {
-    stop_server
-    [ "$STATUS" -eq 0 ]
-}
-
 @test "a server stops on a signal that comes between its look at the flag and its wait" {
     local call
     WRAPPER='common/narrate -n'
     for call in select poll epoll_wait kevent; do WRAPPER="$WRAPPER -f $call:1:delay=500"; done
-    each_server stops_in_time
+    each_server true
+}
+
+serves_both() {
+    [ "$SERVER" != '01-blocking/echo_server -p {port} ' ] || return 0
+    client 'bob connect' 'bob echo b' 'ann connect' 'ann flood' 'bob echo hello' 'bob echo again'
+}
+
+@test "a server serves others while one sends faster than it can read" {
+    WRAPPER='common/narrate -n -f recv:*:delay=2'
+    each_server serves_both
 }
 
 # ---- the options of 06 ----
