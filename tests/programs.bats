@@ -102,7 +102,7 @@ setup() {
         -e 'inject=?poll,?ppoll:retval=0' 04-poll/connect_client -w 1 127.0.0.1 9 \
         </dev/null >"$BATS_TEST_TMPDIR/stderr" 2>&1 3>&- &
     SERVER_PID=$! # what teardown ends
-    await_exit "$SERVER_PID" 10
+    await_exit "$SERVER_PID" 3
     SERVER_PID=
     [ "$STATUS" -eq 1 ]
     holds 'timed out' "$BATS_TEST_TMPDIR/stderr"
@@ -281,7 +281,7 @@ serves_both() {
 }
 
 @test "a server serves others while one sends faster than it can read" {
-    WRAPPER='common/narrate -n -f recv:*:delay=2'
+    WRAPPER='common/narrate -n -f recv:*:delay=20'
     each_server serves_both
 }
 
