@@ -277,7 +277,7 @@ closes_once() {
 
 serves_both() {
     [ "$SERVER" != '01-blocking/echo_server -p {port} ' ] || return 0
-    client 'bob connect' 'bob echo b' 'ann connect' 'ann flood' 'bob echo hello' 'bob echo again'
+    client 'ann connect' 'ann flood' 'pass 300' 'bob connect' 'bob echo hello' 'bob echo again'
 }
 
 @test "a server serves others while one sends faster than it can read" {
