@@ -18,6 +18,8 @@ PART =
 QUICK =
 RUN =
 NAME =
+EX =
+FORCE =
 
 COMMON = common/clock.o common/conn.o common/conn_table.o common/die.o common/io_status.o \
 	common/net.o common/options.o common/rest.o common/stop.o
@@ -250,12 +252,32 @@ trace: all
 diff:
 	@diff -u $(A)-*/echo_server.c $(B)-*/echo_server.c || true
 
+learn: all
+	@tests/exercises/run learn
+
+list:
+	@tests/exercises/run list
+
+# EX is an exercise: 04-build. FORCE=1 shows a solution before it is earned.
+exercise: all
+	@tests/exercises/run check "$(EX)"
+
+hint:
+	@tests/exercises/run hint "$(EX)"
+
+reset:
+	@tests/exercises/run reset "$(EX)"
+
+solution:
+	@FORCE=$(FORCE) tests/exercises/run solution "$(EX)"
+
 check: all
 	@tests/check
 
 clean:
 	@rm -f $(OBJECTS) $(L01) $(L02) $(L03) $(L04) $(L05) $(L06) $(APPS) $(TOOLS) common/narrator.so
 	@rm -rf .build slides/build
+	@for source in 0*/exercise/*.c; do rm -f "$${source%.c}" "$${source%.c}.o"; done
 
 help:
 	@echo "make                    builds everything"
@@ -276,7 +298,11 @@ help:
 	@echo "make run LESSON=03      runs a lesson's server; ARGS='-p 8000' for its options"
 	@echo "make trace LESSON=03    the same, and each call with its reason (common/narrate)"
 	@echo "make diff A=03 B=04     what changes from one lesson to the next"
+	@echo "make learn              the exercises, one after the other, checked when you save"
+	@echo "make list               which there are, and how far you are"
+	@echo "make exercise EX=04-build  checks one; also make hint, make reset, make solution"
 	@echo "make check              format, lint and the rules of style"
 	@echo "make clean              removes what was built"
 
 .PHONY: all lesson-05 narrator test faults mutants bench figures slides slides-watch record demo show report run trace diff check clean help
+.PHONY: learn list exercise hint reset solution

@@ -1,0 +1,3 @@
+learn() {
+    echo later
+}
