@@ -1,13 +1,13 @@
 # Builds what the student wrote, and plays its tests.
 
-# The lesson's sources, headers and objects as links, so that a link can be replaced.
+# mirror FOLDER: the lessons' sources, headers and objects as links, so that a link can be
+# replaced.
 mirror() {
-    rm -rf "$1"
     for dir in common 0[1-6]-*/ 06-*/apps tests tests/*/ slides/stage; do
         mkdir -p "$1/$dir"
-        ln -s "$PWD/$dir"/*.[cho] "$1/$dir"
+        ln -sf "$PWD/$dir"/*.[cho] "$1/$dir"
     done
-    ln -s "$PWD/Makefile" "$1"
+    ln -sf "$PWD/Makefile" "$1"
 }
 
 # build: compiles the student's file, and makes the lesson's program in a mirror, with this
@@ -25,6 +25,7 @@ build() {
         return 1
     fi
     grep -v '^make' "$work/compiler"
+    rm -rf "$work/tree"
     mirror "$work/tree"
     rm -f "$work/tree/${file%.c}.o"
     mv "$object" "$work/tree/${file%.c}.o"
@@ -58,25 +59,27 @@ stop_playing() {
     playing=
 }
 
-failures() {
-    grep -c '^not ok' "$work/tap"
+has_failed() {
+    grep -q '^not ok' "$work/tap"
 }
 
-# play: the tests of the exercise, until $most_failures of them have failed.
-most_failures=3
+# play: the tests of the exercise, and the contract of the echo, until one has failed. With
+# FILTER only the tests whose names match, as in tests/run.
+only_own=
 play() {
     bats=$(tests/find-bats) || return 1
-    own=$here/$id/test.bats
-    [ -f "$own" ] || own=
+    set -- tests/conformance.bats
+    [ -z "$only_own" ] || set --
+    [ ! -f "$here/$id/test.bats" ] || set -- "$here/$id/test.bats" "$@"
     : >"$work/tap"
-    # shellcheck disable=SC2086 # there may be no own tests
     NAME=$id SERVER="$program $(key command)" TRAITS=$(key traits) \
-        "$bats" --tap $own tests/conformance.bats >"$work/tap" 2>&1 &
+        "$bats" --tap ${FILTER:+--filter "$FILTER"} "$@" >"$work/tap" 2>&1 &
     playing=$!
-    while kill -0 "$playing" 2>/dev/null && [ "$(failures)" -lt $most_failures ]; do
+    while kill -0 "$playing" 2>/dev/null && ! has_failed; do
         sleep 0.2
     done
-    if [ "$(failures)" -ge $most_failures ]; then
+    if has_failed; then
+        sleep 0.3 # what the test said follows its result
         stop_playing
         return 1
     fi
@@ -86,19 +89,26 @@ play() {
     return $status
 }
 
-# tell_failures: what failed, and the lines of the test that say why.
-tell_failures() {
-    awk -v most=$most_failures -v name="$id " '
-        /^ok / { kept += $0 !~ /# skip/ }
-        /^not ok/ && failed++ < most {
-            sub(/^not ok [0-9]+ /, "")
-            sub(name, "")
-            print "  NO  " $0
-            lines = 0
-        }
-        /^# / && failed && $0 !~ /^# (\(|  `| in )/ && lines++ < 5 { print "      " substr($0, 3, 300) }
-        END { printf "%d kept, %d not%s\n", kept, failed, failed < most ? "" : "; the others were not tried" }
-    ' "$work/tap"
+# tell_failure: what failed first, what the test did and saw, and where to read on.
+tell_failure() {
+    behaviour=$(sed -n "s/^not ok [0-9]* $id //p" "$work/tap" | head -n 1)
+    if [ -z "$behaviour" ]; then
+        cat "$work/tap"
+        return
+    fi
+    printf '  NO  %s\n' "$behaviour"
+    awk -v behaviour="$behaviour" '
+        { key = $1; sub(/^[a-z]+: /, "") }
+        key == "behaviour:" { shown = $0 == behaviour }
+        shown && key ~ /^(done|right|page):$/ {
+            printf "      %-6s %s\n", substr(key, 1, length(key) - 1), $0
+        }' tests/grade/behaviours
+    awk '
+        /^not ok/ { failed = 1 }
+        failed && /^# / && !/^# (\(|  `| in )/ && lines++ < 5 {
+            printf "      %-6s %s\n", lines == 1 ? "seen" : "", substr($0, 3, 300)
+        }' "$work/tap"
+    echo "$(grep -c '^ok' "$work/tap") hold before it, the others were not tried."
 }
 
 check() {
@@ -106,10 +116,10 @@ check() {
     trap 'stop_playing; exit 143' HUP INT TERM
     build || return 1
     if ! play; then
-        tell_failures
+        tell_failure
         return 1
     fi
-    echo "$id is solved: $(grep -c '^ok' "$work/tap") behaviours are as they should be"
+    echo "$id is solved: $(grep -c '^ok' "$work/tap") behaviours are as they should be."
     remembered solved && return
     forget skipped
     remember solved

@@ -28,23 +28,16 @@ key() {
 # that name, which the tests use. There it is like here: the lessons' files are links.
 place=${PLACE:+$PLACE/}
 
-# choose ID: sets what the other commands need to know of it.
+# place_of ID: sets what follows from its name.
 #   id       04-hunt-1
-#   file     04-poll/echo_server.c, the source that it is made from
+#   name     hunt-1
 #   lesson   04-poll
 #   folder   04-poll/exercise, where the student works
 #   mine     04-poll/exercise/hunt-1.c, the student's file
 #   program  04-poll/exercise/hunt-1, what is built from it
 #   work     what is needed meanwhile
-choose() {
+place_of() {
     id=$1
-    if [ -z "$id" ] || [ ! -f "$here/$id/exercise" ]; then
-        echo "there is no exercise '$id'. There are:"
-        course | cut -d '|' -f 1 | awk '{ printf "%s%s", sep, $0; sep = " " } END { print "" }' |
-            fold -s -w 78
-        exit 2
-    fi >&2
-    file=$(key file)
     for lesson in "${id%%-*}"-*/; do
         lesson=${lesson%/}
     done
@@ -53,42 +46,50 @@ choose() {
     mine=$folder/$name.c
     program=$folder/$name
     work=$place.build/exercises/$id
-    mkdir -p "$work" "$folder"
 }
 
-# state: of the chosen exercise, in a word or two.
-state() {
-    if remembered solved; then
-        echo solved
-    elif remembered skipped; then
-        echo 'for later'
-    elif [ -f "$mine" ]; then
-        echo begun
-    else
-        echo open
-    fi
+# choose ID: the exercise that all else is about. Sets also
+#   file     04-poll/echo_server.c, the source that it is made from
+choose() {
+    case ${1:-/} in
+    */*) ;;
+    *) [ ! -f "$here/$1/exercise" ] || found=$1 ;;
+    esac
+    if [ "${found-}" != "$1" ] || [ -z "$1" ]; then
+        echo "there is no exercise '$1'. There are:"
+        course | cut -d '|' -f 1 | awk '{ printf "%s%s", sep, $0; sep = " " } END { print "" }' |
+            fold -s -w 78
+        exit 2
+    fi >&2
+    place_of "$1"
+    file=$(key file)
+    mkdir -p "$work" "$folder"
 }
 
 # bar: how far the student has come.
 bar() {
-    course | cut -d '|' -f 1 | awk -v solved="$(solved_ids | tr "\n" " ")" '
-        BEGIN {
-            n = split(solved, id, " ")
-            for (i = 1; i <= n; i++) is_solved[id[i]]
-        }
-        { all++; done += $0 in is_solved }
+    course | awk -F '|' -v progress="$progress" '
+        BEGIN { while ((getline row <progress) > 0) known[row] }
+        { solved += ("solved " $1) in known }
         END {
-            width = 30
-            full = int(done * width / all)
-            for (i = 0; i < width; i++) line = line (i < full ? "#" : "-")
-            printf "[%s] %d of %d\n", line, done, all
+            for (i = 0; i < 30; i++) line = line (i < int(30 * solved / NR) ? "#" : "-")
+            printf "[%s] %d of %d\n", line, solved, NR
         }'
 }
 
 list() {
-    course | while IFS='|' read -r each kind title; do
-        choose "$each"
-        printf '%-12s %-9s %-6s  %s\n' "$id" "$(state)" "$kind" "$title"
-    done
+    known=$(sed 's/.*/[&]/' "$progress" 2>/dev/null)
+    while IFS='|' read -r each kind title; do
+        place_of "$each"
+        state=open
+        [ ! -f "$mine" ] || state=begun
+        case $known in
+        *"[solved $id]"*) state=solved ;;
+        *"[skipped $id]"*) state='for later' ;;
+        esac
+        printf '%-12s %-9s %-6s  %s\n' "$id" "$state" "$kind" "$title"
+    done <<END
+$(course)
+END
     bar
 }

@@ -31,7 +31,3 @@ rewrite() {
 hints_given() {
     [ ! -f "$progress" ] || awk -v id="$id" '$1 == "hints" && $2 == id { print $3 }' "$progress"
 }
-
-solved_ids() {
-    [ ! -f "$progress" ] || awk '$1 == "solved" { print $2 }' "$progress"
-}
