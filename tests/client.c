@@ -3,6 +3,7 @@
  *
  *     tests/client -p 9004 'ann connect' 'bob connect' 'ann send hi' 'ann expect hi'
  *     tests/client -p 9004 -s 4711 'crowd*100 connect' 'mark' 'pass 2000' 'cpu-below 1'
+ *     tests/client -p /tmp/echo 'ann connect' 'ann echo hi'        a Unix-domain socket
  *
  * Each step is one argument: a name and a verb, or a verb alone. A name is one
  * connection; name*100 at connect makes it a crowd, and every step of the crowd is done
@@ -26,6 +27,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,6 +39,7 @@ enum {
     FLOOD_LIMIT_S = 30,
     QUIET_MS = 300, /* the kernel has taken nothing for so long: it is full */
     PIECE_SIZE = 16384,
+    MAX_DATAGRAM_SIZE = 65507, /* over IPv4 */
     MAX_LINE_SIZE = 1 << 20,
     MAX_CHILDREN = 8
 };
@@ -266,10 +269,10 @@ static void expect_bytes(struct member *m, const char *bytes, size_t size)
 
 /* ---- connections ---- */
 
-static int new_socket(bool small)
+static int new_socket(int type, bool small)
 {
     int on = 1, small_size = 2048;
-    int fd = socket(server_address->ai_family, SOCK_STREAM, 0);
+    int fd = socket(server_address->ai_family, type, 0);
     if (fd == -1)
         fail("socket: %s", strerror(errno));
     if (small)
@@ -284,7 +287,7 @@ static void connect_member(struct member *m, bool small)
 {
     int error;
     socklen_t length = sizeof error;
-    m->fd = new_socket(small);
+    m->fd = new_socket(SOCK_STREAM, small);
     if (connect(m->fd, server_address->ai_addr, server_address->ai_addrlen) == 0)
         return;
     if (errno != EINPROGRESS && errno != EINTR)
@@ -359,6 +362,19 @@ static void do_connect_small(struct crowd *c, char *argument)
     (void)argument;
     for (size_t i = 0; i < c->size; i++)
         connect_member(&c->members[i], true);
+}
+
+/* Nothing is sent by that: the kernel notes where datagrams go, and takes them from there
+   alone. */
+static void do_connect_datagram(struct crowd *c, char *argument)
+{
+    (void)argument;
+    for (size_t i = 0; i < c->size; i++) {
+        struct member *m = &c->members[i];
+        m->fd = new_socket(SOCK_DGRAM, false);
+        if (connect(m->fd, server_address->ai_addr, server_address->ai_addrlen) == -1)
+            fail("connect: %s", strerror(errno));
+    }
 }
 
 static void do_send(struct crowd *c, char *argument)
@@ -593,11 +609,11 @@ static size_t send_stream(struct member *m, unsigned long long most)
     return n > 0 ? (size_t)n : 0;
 }
 
-/* Receives and compares without waiting. Returns how many bytes came. */
-static size_t compare_stream(struct member *m)
+/* Receives and compares `most` bytes without waiting. Returns how many came. */
+static size_t compare_stream(struct member *m, size_t most)
 {
     char bytes[PIECE_SIZE];
-    ssize_t n = recv(m->fd, bytes, sizeof bytes, 0);
+    ssize_t n = recv(m->fd, bytes, most < sizeof bytes ? most : sizeof bytes, 0);
     if (n == 0)
         fail("the end came after %llu of %llu bytes", m->nexpected, m->nsent);
     if (n == -1 && !would_block())
@@ -647,7 +663,7 @@ static bool move_streams(struct crowd *c, unsigned long long to_send, bool compa
         for (size_t i = 0; i < c->size; i++) {
             size_t moved = 0;
             if (p[i].fd != -1 && p[i].revents & (POLLIN | POLLERR | POLLHUP) && compare)
-                moved += compare_stream(&c->members[i]);
+                moved += compare_stream(&c->members[i], PIECE_SIZE);
             if (p[i].fd != -1 && p[i].revents & POLLOUT && left[i] > 0) {
                 size_t sent = send_stream(&c->members[i], left[i]);
                 left[i] -= sent;
@@ -689,6 +705,46 @@ static void do_collect(struct crowd *c, char *argument)
     if (!move_streams(c, 0, true, limit_ms))
         fail("%llu of %llu bytes came back", c->members[0].nexpected,
              c->members[0].nsent);
+}
+
+/* As many bytes as given, of what is still to come back: the rest stays where it is. */
+static void do_take(struct crowd *c, char *argument)
+{
+    struct member *m = &c->members[0];
+    double deadline_ms = now_ms() + limit_ms;
+    for (size_t left = (size_t)number(argument); left > 0;) {
+        size_t taken = compare_stream(m, left);
+        left -= taken;
+        if (taken == 0 && !wait_until(m, POLLIN, deadline_ms))
+            fail("%zu bytes more were expected within %d ms", left, limit_ms);
+    }
+}
+
+/* One datagram of so many bytes, and the same one back. */
+static void do_datagram(struct crowd *c, char *argument)
+{
+    static char sent[MAX_DATAGRAM_SIZE], got[MAX_DATAGRAM_SIZE + 1];
+    size_t size = (size_t)number(argument);
+    if (size > sizeof sent)
+        bad_script("a datagram is not so large");
+    for (size_t i = 0; i < c->size; i++) {
+        struct member *m = &c->members[i];
+        for (size_t k = 0; k < size; k++)
+            sent[k] = (char)next_byte(&m->sent_seed);
+        if (send(m->fd, sent, size, 0) == -1)
+            fail("could not send: %s", strerror(errno));
+    }
+    for (size_t i = 0; i < c->size; i++) {
+        struct member *m = &c->members[i];
+        ssize_t n = receive(m, got, sizeof got, now_ms() + limit_ms);
+        if (n == -1)
+            fail("no datagram came back within %d ms", limit_ms);
+        if ((size_t)n != size)
+            fail("expected a datagram of %zu bytes, got one of %zd", size, n);
+        for (size_t k = 0; k < size; k++)
+            if (got[k] != (char)next_byte(&m->got_seed))
+                fail("byte %zu came back wrong", k);
+    }
 }
 
 /* Comes and goes: connects, sends a byte, gets it back, closes. */
@@ -1107,6 +1163,28 @@ static void do_server_gone(struct crowd *c, char *argument)
     }
 }
 
+/* "COUNT FILE": a server that has much to say needs a moment. */
+static void do_lines(struct crowd *c, char *argument)
+{
+    double deadline_ms = now_ms() + limit_ms;
+    char *path = strchr(argument, ' ');
+    (void)c;
+    if (path == NULL)
+        bad_script("a number and a file are needed");
+    *path++ = '\0';
+    for (long least = number(argument), count = 0;; nap(1), count = 0) {
+        FILE *file = fopen(path, "r");
+        for (int byte; file != NULL && (byte = getc(file)) != EOF;)
+            count += byte == '\n';
+        if (file != NULL)
+            fclose(file);
+        if (count >= least)
+            break;
+        if (now_ms() > deadline_ms)
+            fail("%ld lines are there after %d ms", count, limit_ms);
+    }
+}
+
 static void do_say(struct crowd *c, char *argument)
 {
     (void)c;
@@ -1123,6 +1201,7 @@ static const struct verb {
     const char *help;
 } verbs[] = {
     {"connect", true, NULL, do_connect, "connects; NAME*100 connects a crowd"},
+    {"connect-datagram", true, NULL, do_connect_datagram, "the same, for datagrams"},
     {"connect-small", true, NULL, do_connect_small,
      "the same, with a small receive buffer"},
     {"send", true, "TEXT", do_send, "sends TEXT, in which \\n \\0 \\xff are bytes"},
@@ -1144,6 +1223,9 @@ static const struct verb {
     {"pour", true, "BYTES", do_pour, "sends BYTES and reads nothing"},
     {"fill", true, NULL, do_fill, "sends until nothing more is taken, reads nothing"},
     {"collect", true, NULL, do_collect, "reads and compares what was poured or filled"},
+    {"take", true, "BYTES", do_take, "the same, no more than so many bytes"},
+    {"datagram", true, "BYTES", do_datagram,
+     "sends one of so many bytes, and it comes back"},
     {"visit", true, "COUNT", do_visit,
      "connects, echoes a byte and closes, so many times"},
     {"ping", true, "COUNT", do_ping, "measures round trips"},
@@ -1171,6 +1253,7 @@ static const struct verb {
     {"pester", false, "COUNT", do_pester, "stops and continues it beside further steps"},
     {"pester-wait", false, NULL, do_pester_wait, "until that has ended"},
     {"server-gone", false, NULL, do_server_gone, "every connection ends within a second"},
+    {"lines", false, "COUNT FILE", do_lines, "until the file has so many lines"},
     {"say", false, "TEXT", do_say, "prints TEXT"},
 };
 
@@ -1220,7 +1303,7 @@ static void play_step(char *step)
         bad_script("nobody of that name has connected");
     }
     if (!verb->has_who && server_pid == 0 && verb->play != do_pass &&
-        verb->play != do_say && verb->play != do_server_gone)
+        verb->play != do_say && verb->play != do_lines && verb->play != do_server_gone)
         bad_script("it needs -s PID");
     verb->play(c, rest);
     fflush(stdout);
@@ -1230,9 +1313,10 @@ static void play_step(char *step)
 
 static void usage(FILE *out)
 {
-    fputs("usage: client -p PORT [-a ADDRESS] [-s SERVER_PID] [-t LIMIT_MS] STEP...\n"
-          "       client free-port\n",
-          out);
+    fputs(
+        "usage: client -p PORT|PATH [-a ADDRESS] [-s SERVER_PID] [-t LIMIT_MS] STEP...\n"
+        "       client free-port\n",
+        out);
 }
 
 static void help(void)
@@ -1257,6 +1341,24 @@ static int print_free_port(void)
         return EXIT_FAILURE;
     printf("%d\n", ntohs(address.sin_port));
     return EXIT_SUCCESS;
+}
+
+/* Finds the server: a port, or what has a slash and so is the path of a Unix-domain
+   socket. */
+static bool find_server(const char *address, const char *port)
+{
+    static struct sockaddr_un path = {.sun_family = AF_UNIX};
+    static struct addrinfo found = {.ai_family = AF_UNIX,
+                                    .ai_addr = (struct sockaddr *)&path,
+                                    .ai_addrlen = sizeof path};
+    if (strchr(port, '/') != NULL) {
+        server_address = &found;
+        return (size_t)snprintf(path.sun_path, sizeof path.sun_path, "%s", port) <
+               sizeof path.sun_path;
+    }
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
+    return getaddrinfo(address, port, &hints, &server_address) == 0;
 }
 
 static void prepare(void)
@@ -1294,10 +1396,7 @@ int main(int argc, char **argv)
         else
             port = NULL, optind = argc;
     }
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-                             .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
-    if (port == NULL || optind == argc ||
-        getaddrinfo(address, port, &hints, &server_address) != 0) {
+    if (port == NULL || optind == argc || !find_server(address, port)) {
         usage(stderr);
         return EXIT_USAGE;
     }
