@@ -1140,6 +1140,21 @@ static void do_pester(struct crowd *c, char *argument)
     _exit(EXIT_SUCCESS);
 }
 
+/* A child sends the server one SIGUSR1 after the other beside the steps that follow. */
+static void do_storm(struct crowd *c, char *argument)
+{
+    long times = number(argument);
+    (void)c;
+    pid_t pid = start_child(NULL);
+    if (pid != 0) {
+        pesterer = pid;
+        return;
+    }
+    while (times-- > 0 && kill(server_pid, SIGUSR1) == 0)
+        continue;
+    _exit(EXIT_SUCCESS);
+}
+
 static void do_pester_wait(struct crowd *c, char *argument)
 {
     (void)c;
@@ -1251,6 +1266,7 @@ static const struct verb {
     {"report", false, NULL, do_report, "prints these figures"},
     {"signal", false, "NAME", do_signal, "sends the server STOP, CONT, TERM, INT ..."},
     {"pester", false, "COUNT", do_pester, "stops and continues it beside further steps"},
+    {"storm", false, "COUNT", do_storm, "sends it SIGUSR1 so often beside further steps"},
     {"pester-wait", false, NULL, do_pester_wait, "until that has ended"},
     {"server-gone", false, NULL, do_server_gone, "every connection ends within a second"},
     {"lines", false, "COUNT FILE", do_lines, "until the file has so many lines"},
