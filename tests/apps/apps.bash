@@ -2,11 +2,14 @@
 #
 # NAME     stands in front of every test's name
 # BACKEND  what the servers wait with; they choose where it is not set
+# SERVER   the command that starts the one that is tested, if it is not the one here
 
 : "${NAME:=apps}"
 
-load ../helper
+# shellcheck source=tests/helper.bash
+source "${BASH_SOURCE[0]%/*}/../helper.bash"
 
+GIVEN_SERVER=${SERVER-}
 APPS=06-selectors-style/apps
 STAMP='[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z'
 WELCOME='{"type":"welcome",*}'
@@ -18,7 +21,7 @@ WHO='{"type":"who"}'
 # that a use of it shows.
 start_app() {
     export MALLOC_PERTURB_=165
-    SERVER="$APPS/$1_server -p {port} ${BACKEND:+-s $BACKEND}"
+    SERVER="${GIVEN_SERVER:-$APPS/$1_server -p {port\}} ${BACKEND:+-s $BACKEND}"
     start_server "${@:2}"
 }
 
