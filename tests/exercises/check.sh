@@ -63,17 +63,24 @@ has_failed() {
     grep -q '^not ok' "$work/tap"
 }
 
-# play: the tests of the exercise, and the contract of the echo, until one has failed. With
-# FILTER only the tests whose names match, as in tests/run.
+# play: the tests of the exercise, and the contract that it keeps besides, until one has
+# failed. That is the echo's, or the file of the key `tests`; what stands behind the file's name
+# chooses tests by theirs. With FILTER only the tests whose names match, as in tests/run.
 only_own=
 play() {
     bats=$(tests/find-bats) || return 1
-    set -- tests/conformance.bats
+    contract=$(key tests)
+    filter=${FILTER-}
+    case $contract in
+    *' '*) filter=${filter:-${contract#* }} ;;
+    esac
+    contract=${contract%% *}
+    set -- "${contract:-tests/conformance.bats}"
     [ -z "$only_own" ] || set --
     [ ! -f "$here/$id/test.bats" ] || set -- "$here/$id/test.bats" "$@"
     : >"$work/tap"
-    NAME=$id SERVER="$program $(key command)" TRAITS=$(key traits) \
-        "$bats" --tap ${FILTER:+--filter "$FILTER"} "$@" >"$work/tap" 2>&1 &
+    NAME=$id SERVER="$program $(key command)" TRAITS=$(key traits) BACKEND='' \
+        "$bats" --tap ${filter:+--filter "$filter"} "$@" >"$work/tap" 2>&1 &
     playing=$!
     while kill -0 "$playing" 2>/dev/null && ! has_failed; do
         sleep 0.2
