@@ -22,6 +22,8 @@ naps() {
 }
 
 @test "$NAME -i closes who is silent while others never pause" {
+    # With a wait that begins a little late there is always somebody ready.
+    [ ! -f "$ROOT/common/narrator.so" ] || WRAPPER="common/narrate -n -f 'select:*:delay=50'"
     start_server -i 1
     client -t 20000 'bob connect' 'quiet*5 connect' 'quiet echo x' 'bob flood' 'quiet end'
 }
@@ -37,7 +39,7 @@ naps() {
 
 @test "$NAME -i closes who takes nothing of what it is owed" {
     start_server -i 2
-    client 'ann connect' 'ann echo x' 'ann close' 'pass 100' 'mark' 'slow connect-small' \
+    client 'ann connect' 'ann half-close' 'ann end' 'mark' 'slow connect-small' \
         'slow fill' 'pass 3500' 'descriptors-same'
 }
 

@@ -81,7 +81,7 @@ waiting() {
             'more echo hello' 'more close' 'ann stream 100000')
     done
     start_server -j 4
-    client 'ann connect' 'mark' "${steps[@]}" 'ann echo hello' 'descriptors-same'
+    client 'ann connect' 'ann echo x' 'mark' "${steps[@]}" 'ann echo hello' 'descriptors-same'
 }
 
 @test "$NAME -j takes in all who waited while descriptors were short" {
