@@ -44,8 +44,8 @@ naps() {
 }
 
 @test "$NAME -i hears first what came while the server was stopped" {
-    start_server -i 2
-    client 'ann connect' 'ann echo hello' 'signal STOP' 'ann send more' 'pass 2500' \
+    start_server -i 3
+    client 'ann connect' 'ann echo hello' 'signal STOP' 'ann send more' 'pass 3500' \
         'signal CONT' 'ann expect more' 'ann echo hello'
 }
 
