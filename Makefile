@@ -252,6 +252,7 @@ trace: all
 diff:
 	@diff -u $(A)-*/echo_server.c $(B)-*/echo_server.c || true
 
+.PHONY: learn list exercise hint reset solution
 learn: all
 	@tests/exercises/run learn
 

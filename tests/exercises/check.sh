@@ -1,13 +1,31 @@
 # Builds what the student wrote, and plays its tests.
 
-# mirror FOLDER: the lessons' sources, headers and objects as links, so that a link can be
-# replaced.
+# mirror FOLDER: all that is here, as links.
 mirror() {
-    for dir in common 0[1-6]-*/ 06-*/apps tests tests/*/ slides/stage; do
-        mkdir -p "$1/$dir"
-        ln -sf "$PWD/$dir"/*.[cho] "$1/$dir"
+    mkdir -p "$1"
+    ln -sf "$PWD"/* "$1"
+}
+
+# open_folder FOLDER PATH: in a mirror, a folder of links in place of one link, so that the
+# links in it can be replaced.
+open_folder() {
+    case $2 in
+    */*) open_folder "$1" "${2%/*}" ;;
+    esac
+    [ -L "$1/$2" ] || return 0
+    rm "$1/$2"
+    mkdir "$1/$2"
+    ln -s "$PWD/$2"/* "$1/$2"
+}
+
+# A place is a mirror, with folders of its own for the student.
+make_place() {
+    mirror "$1"
+    for each in 0[1-6]-*; do
+        open_folder "$1" "$each"
+        [ ! -L "$1/$each/exercise" ] || rm "$1/$each/exercise"
+        mkdir -p "$1/$each/exercise"
     done
-    ln -sf "$PWD/Makefile" "$1"
 }
 
 # build: compiles the student's file, and makes the lesson's program in a mirror, with this
@@ -27,7 +45,9 @@ build() {
     grep -v '^make' "$work/compiler"
     rm -rf "$work/tree"
     mirror "$work/tree"
-    rm -f "$work/tree/${file%.c}.o"
+    open_folder "$work/tree" "$(dirname "$file")"
+    open_folder "$work/tree" "$(dirname "$lessons")"
+    rm -f "$work/tree/${file%.c}.o" "$work/tree/$lessons"
     mv "$object" "$work/tree/${file%.c}.o"
     if ! (cd "$work/tree" && make -s "$lessons" ${libs:+LDFLAGS="${LDFLAGS-} $libs"}) \
         >"$work/linker" 2>&1; then
@@ -38,23 +58,10 @@ build() {
     mv "$work/tree/$lessons" "$program"
 }
 
-# descendants PID: of a process, as many generations as there are.
-descendants() {
-    ps -A -o pid= -o ppid= | awk -v root="$1" '
-        { parent[$1] = $2 }
-        END {
-            for (pid in parent) {
-                for (p = pid; p in parent && p != root && depth[pid]++ < 99;) p = parent[p]
-                if (p == root && pid != root) print pid
-            }
-        }'
-}
-
-# stop_playing: ends the tests that run, and the servers that they started.
+# stop_playing: the cage ends the tests that run, and the servers that they started.
 stop_playing() {
     [ -n "$playing" ] || return 0
-    # shellcheck disable=SC2046 # a word a process
-    kill $(descendants "$playing") "$playing" 2>/dev/null
+    kill "$playing" 2>/dev/null
     wait "$playing" 2>/dev/null
     playing=
 }
@@ -66,7 +73,6 @@ has_failed() {
 # play: the tests of the exercise, and the contract that it keeps besides, until one has
 # failed. That is the echo's, or the file of the key `tests`; what stands behind the file's name
 # chooses tests by theirs. With FILTER only the tests whose names match, as in tests/run.
-only_own=
 play() {
     bats=$(tests/find-bats) || return 1
     contract=$(key tests)
@@ -76,14 +82,13 @@ play() {
     esac
     contract=${contract%% *}
     set -- "${contract:-tests/conformance.bats}"
-    [ -z "$only_own" ] || set --
     [ ! -f "$here/$id/test.bats" ] || set -- "$here/$id/test.bats" "$@"
     : >"$work/tap"
-    NAME=$id SERVER="$program $(key command)" TRAITS=$(key traits) BACKEND='' \
-        "$bats" --tap ${filter:+--filter "$filter"} "$@" >"$work/tap" 2>&1 &
+    NAME=$id SERVER="$program $(key command)" TRAITS=$(key traits) BACKEND='' CAGED=yes \
+        tests/grade/cage -r -t 300 "$bats" --tap ${filter:+--filter "$filter"} "$@" >"$work/tap" 2>&1 &
     playing=$!
     while kill -0 "$playing" 2>/dev/null && ! has_failed; do
-        sleep 0.2
+        sleep 0.5
     done
     if has_failed; then
         sleep 0.3 # what the test said follows its result

@@ -77,8 +77,22 @@ show() {
     printf '%s%s%s\n' "${2-}" "$1" "$plain"
     fold -s -w "$columns" "$work/below" | head -n "$(room)"
     echo
-    printf 'h hint  l list  n next  r reset  c check again  q quit'
+    show_keys
     [ -n "$terminal" ] || echo
+}
+
+show_keys() {
+    printf 'h hint  l list  n next  r reset  c check again  q quit'
+}
+
+# While a check runs the last line counts.
+show_count() {
+    now=$(grep -c '^ok' "$work/tap" 2>/dev/null)
+    [ "$now" != "$counted" ] || return 0
+    counted=$now
+    printf '\r'
+    show_keys
+    printf '   %s hold so far' "$now"
 }
 
 show_checking() {
@@ -113,6 +127,8 @@ start_check() {
     stop_check
     seen=$(fingerprint)
     result=
+    counted=0
+    rm -f "$work/tap"
     show_checking
     PLACE=${place%/} $here/run check "$id" >"$work/result" 2>&1 </dev/null &
     checking=$!
@@ -242,6 +258,8 @@ learn() {
             start_check
         elif [ -n "$checking" ] && ! kill -0 "$checking" 2>/dev/null; then
             end_check
+        elif [ -n "$checking" ] && [ -n "$terminal" ]; then
+            show_count
         fi
     done
 }

@@ -14,24 +14,19 @@ plays() {
     return 1
 }
 
-# Quickly: what is the lesson's own file, letter for letter, its own tests play. What a patch
-# makes of it plays the tests of the exercise alone.
-solved_quickly() {
-    only_own=yes
-    [ -f "$here/$id/test.bats" ] && plays passes solved && return
-    [ ! -f "$here/$id/test.bats" ] && build && [ -z "$(solution_patch)" ] &&
-        echo "$id: solved it is the lesson's own file"
+# Quickly, a hunt plays the test alone that must catch its bug, and what is solved is only built:
+# most solutions are the lesson's own file, letter for letter, and the other tests play that.
+prove_quickly() {
+    mutant=$(key mutant)
+    [ -z "$mutant" ] || FILTER=$(sed -n 's/^Test: //p' "tests/mutants/$mutant.patch" |
+        sed 's/[][\.*^$+?(){}|/]/\\&/g; s/$/$/')
+    write_version "$(start_patch)" && plays fails 'handed out' || return 1
+    write_version "$(solution_patch)" && build && echo "$id: solved it builds"
 }
 
-prove_one() {
-    choose "$1"
+prove_slowly() {
     write_version "$(start_patch)" && plays fails 'handed out' || return 1
-    write_version "$(solution_patch)" || return 1
-    if [ -n "$quick" ]; then
-        solved_quickly
-    else
-        plays passes solved
-    fi
+    write_version "$(solution_patch)" && plays passes solved
 }
 
 # proofs WHAT: how many have begun, or have ended.
@@ -42,22 +37,25 @@ proofs() {
 # prove [-q] [ID...]: of these, or of all, quickly with -q, in a place of its own. As many at a
 # time as tests/run tests.
 prove() {
-    quick=
+    way=prove_slowly
     if [ "${1-}" = -q ]; then
-        quick=yes
+        way=prove_quickly
         shift
     fi
     jobs=${JOBS:-$(($(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 2))}
-    place=${place:-.build/exercises/prove/}
-    mirror "${place%/}"
+    if [ -z "$place" ]; then
+        place=.build/exercises/prove/
+        rm -rf "$place"
+        make_place "${place%/}"
+    fi
     rm -rf "$place.build/proofs"
     mkdir -p "$place.build/proofs"
     [ $# -gt 0 ] || set -- $(course | cut -d '|' -f 1)
     for each in "$@"; do
-        while [ $(($(proofs begun) - $(proofs status))) -ge "$jobs" ]; do sleep 0.1; done
+        while [ $(($(proofs begun) - $(proofs status))) -ge "$jobs" ]; do sleep 0.5; done
         proof=$place.build/proofs/$each
         : >"$proof.begun"
-        { prove_one "$each" >"$proof.begun" 2>&1; echo $? >"$proof.status"; } &
+        { { choose "$each" && $way; } >"$proof.begun" 2>&1; echo $? >"$proof.status"; } &
     done
     wait
     cat "$place.build/proofs"/*.begun
