@@ -110,9 +110,9 @@ tell_failure() {
     fi
     printf '  NO  %s\n' "$behaviour"
     awk -v behaviour="$behaviour" '
-        { key = $1; sub(/^[a-z]+: /, "") }
+        { key = $1 == "page:" ? "read:" : $1; sub(/^[a-z]+: /, "") }
         key == "behaviour:" { shown = $0 == behaviour }
-        shown && key ~ /^(done|right|page):$/ {
+        shown && key ~ /^(done|right|read):$/ {
             printf "      %-6s %s\n", substr(key, 1, length(key) - 1), $0
         }' tests/grade/behaviours
     awk '

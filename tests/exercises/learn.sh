@@ -88,7 +88,7 @@ show_keys() {
 # While a check runs the last line counts.
 show_count() {
     now=$(grep -c '^ok' "$work/tap" 2>/dev/null)
-    [ "$now" != "$counted" ] || return 0
+    [ -n "$now" ] && [ "$now" != "$counted" ] || return 0
     counted=$now
     printf '\r'
     show_keys
