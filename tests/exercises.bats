@@ -44,12 +44,15 @@ solve() {
 
 # ---- the exercises ----
 
-@test "exercises: each one fails as it is handed out, and its solution holds" {
-    PLACE=$BATS_TEST_TMPDIR/proof run exercise prove -q
+# All of them take minutes: that is `tests/exercises/run prove`, for CI.
+@test "exercises: those of lesson 04 fail as they are handed out, and their solutions build" {
+    local ids
+    ids=$(exercise list | sed -n 's/^\(04-[a-z0-9-]*\) .*/\1/p')
+    # shellcheck disable=SC2086 # a word an exercise
+    PLACE=$BATS_TEST_TMPDIR/proof run exercise prove -q $ids
     echo "$output"
     [ "$status" -eq 0 ]
-    # Two lines for each, whichever there are.
-    [ "${#lines[@]}" -eq $((2 * $(exercise list | grep -c '^[0-9]'))) ]
+    [ "${#lines[@]}" -eq $((2 * $(wc -w <<<"$ids"))) ]
 }
 
 @test "exercises: each one has a title, a task in its lesson, and hints of four parts" {
