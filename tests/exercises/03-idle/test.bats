@@ -23,13 +23,14 @@ naps() {
 
 @test "$NAME -i closes who is silent while others never pause" {
     # With a wait that begins a little late there is always somebody ready.
-    [ ! -f "$ROOT/common/narrator.so" ] || WRAPPER="common/narrate -n -f 'select:*:delay=50'"
+    need_narrator
+    WRAPPER="common/narrate -n -f 'select:*:delay=50'"
     start_server -i 1
     client -t 20000 'bob connect' 'quiet*5 connect' 'quiet echo x' 'bob flood' 'quiet end'
 }
 
 @test "$NAME -i leaves who still takes what it is owed" {
-    [ -f "$ROOT/common/narrator.so" ] || skip 'there is no narrator here'
+    need_narrator
     # So each send takes a little, and the next comes a fifth of a second later: it is four
     # seconds until all is sent, and all that time nothing is received.
     WRAPPER="common/narrate -n -f 'send:*:short=1000' -f 'select:*:delay=200'"
@@ -47,6 +48,16 @@ naps() {
     start_server -i 3
     client 'ann connect' 'ann echo hello' 'signal STOP' 'ann send more' 'pass 3500' \
         'signal CONT' 'ann expect more' 'ann echo hello'
+}
+
+@test "$NAME -i hears first what came while one client held it up" {
+    need_narrator
+    # Ann's second turn takes three seconds. When it is over bob's time has passed, but there
+    # are bytes of his.
+    WRAPPER="common/narrate -n -f 'recv:3:delay=3000'"
+    start_server -i 2
+    client -t 20000 'ann connect' 'ann echo x' 'bob connect' 'bob echo x' 'ann send hello' 'pass 200' \
+        'bob send more' 'ann expect hello' 'bob expect more' 'bob echo hello' 'ann end' 'bob end'
 }
 
 @test "$NAME -i gives the places of the silent to those who wait" {

@@ -53,7 +53,7 @@ whole_lines() {
 }
 
 @test "$NAME reports on a signal that comes right before it waits" {
-    [ -f "$ROOT/common/narrator.so" ] || skip 'there is no narrator here'
+    need_narrator
     # Each wait begins late. What comes meanwhile comes when the program has done all that
     # it does before a wait.
     WRAPPER="common/narrate -n -f 'poll:*:delay=300' -f 'ppoll:*:delay=300'"

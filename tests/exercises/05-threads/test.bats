@@ -56,7 +56,7 @@ waiting() {
 }
 
 @test "$NAME -j serves others while a thread is held up" {
-    [ -f "$ROOT/common/narrator.so" ] || skip 'there is no narrator here'
+    need_narrator
     WRAPPER="common/narrate -n -f 'recv:1:delay=4000'"
     start_server
     client -t 20000 'crowd*2 connect' 'crowd send x' 'crowd answered 1 500' \
