@@ -306,4 +306,3 @@ help:
 	@echo "make clean              removes what was built"
 
 .PHONY: all lesson-05 narrator test faults mutants bench figures slides slides-watch record demo show report run trace diff check clean help
-.PHONY: learn list exercise hint reset solution
