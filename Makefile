@@ -71,7 +71,7 @@ AUDIENCE = tests/bench/audience.o tests/bench/chat_audience.o tests/bench/hearin
 LOAD = tests/bench/histogram.o tests/bench/link.o tests/bench/load.o tests/bench/silent.o \
 	tests/bench/talker.o slides/stage/gauge.o
 TOOLS = $(BENCH) common/errno_table common/narrate tests/client tests/apps/probe tests/faults/matrix \
-	tests/json_probe tests/narrator_probe tests/selector_probe tests/stage_web_probe \
+	tests/grade/cage tests/json_probe tests/narrator_probe tests/selector_probe tests/stage_web_probe \
 	slides/stage/stage
 
 NARRATOR = common/errno_name.c common/fault.c common/io_status.c common/narrated.c \
@@ -144,6 +144,8 @@ tests/client: tests/client.o
 	$(LINK) tests/client.o
 tests/apps/probe: $(PROBE) $(A6)/buffer.o $(JSON) $(COMMON)
 	$(LINK) $(PROBE) $(A6)/buffer.o $(JSON) $(COMMON)
+tests/grade/cage: tests/grade/cage.o
+	$(LINK) tests/grade/cage.o
 tests/faults/matrix: $(MATRIX) $(COMMON)
 	$(LINK) $(MATRIX) $(COMMON)
 tests/bench/audience: $(AUDIENCE) $(SELECTOR) $(COMMON)
@@ -194,7 +196,7 @@ OBJECTS = $(COMMON) $(NARRATE) $(SELECTOR) 01-blocking/echo_server.o 01-blocking
 	04-poll/connect_client.o 05-epoll/echo_server.o 06-selectors-style/echo_server.o \
 	$(SERVING) $(MESSAGES) $(CHATTING) $(TICKER) $(A6)/frames.o $(A6)/chat_server.o \
 	$(A6)/chat_client.o $(A6)/game_server.o $(A6)/binary_server.o \
-	common/errno_table.o tests/client.o $(PROBE) $(MATRIX) $(LOAD) $(AUDIENCE) \
+	common/errno_table.o tests/client.o tests/grade/cage.o $(PROBE) $(MATRIX) $(LOAD) $(AUDIENCE) \
 	tests/bench/floor.o tests/bench/floor_broadcast.o tests/bench/waits.o tests/json_probe.o \
 	tests/narrator_probe.o tests/selector_probe.o $(STAGE) $(STAGE_WEB) \
 	tests/stage_web_probe.o
@@ -202,6 +204,19 @@ $(OBJECTS): $(HEADERS)
 
 test: all
 	@tests/run
+
+# SERVER or LESSON says what is graded. The shell gets the server's command as it is.
+grade: all
+	@set --; [ -z "$$JSON" ] || set -- -j "$$JSON"; \
+	[ -z "$$JUNIT" ] || set -- "$$@" -x "$$JUNIT"; \
+	[ -z "$$WEIGHTS" ] || set -- "$$@" -w "$$WEIGHTS"; \
+	[ -z "$$ONLY" ] || set -- "$$@" -o "$$ONLY"; \
+	if [ -n "$$SERVER" ]; then set -- "$$@" $(ARGS) "$$SERVER"; \
+	else set -- "$$@" $(ARGS) $${LESSON:+-l "$$LESSON"}; fi; \
+	tests/grade/grade "$$@"
+
+grade-all: all
+	@tests/grade/all -o "$${CSV:-grades.csv}" $(ARGS) "$${DIR:?says where the submissions are}"
 
 faults: all
 	@if [ "$$(uname -s)" = Linux ]; then tests/faults/matrix; \
@@ -287,6 +302,9 @@ help:
 	@echo "make show               the same as a page to be projected; PORT=9080"
 	@echo "make report             the same as one file to be mailed; REPORT=stage.html"
 	@echo "make test               holds every server to the contract"
+	@echo "make grade              grades a server: SERVER='./my_server -p {port}', or LESSON=04 for"
+	@echo "                        your exercise; ONLY='...', JSON=, JUNIT= and WEIGHTS= name files"
+	@echo "make grade-all DIR=...  grades a folder of submissions; CSV=grades.csv"
 	@echo "make faults             makes every call of every server fail in every way"
 	@echo "make mutants            plants each classic bug, and shows that the tests catch it;"
 	@echo "                        NAME='c1-*' for some, QUICK=1 for the test that has to fail alone"
@@ -305,4 +323,4 @@ help:
 	@echo "make check              format, lint and the rules of style"
 	@echo "make clean              removes what was built"
 
-.PHONY: all lesson-05 narrator test faults mutants bench figures slides slides-watch record demo show report run trace diff check clean help
+.PHONY: all lesson-05 narrator test grade grade-all faults mutants bench figures slides slides-watch record demo show report run trace diff check clean help

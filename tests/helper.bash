@@ -9,7 +9,8 @@
 #          foreign         knows none of our options: only its port is set
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-SERVER_PID=
+SERVER_PID=  # the server itself
+STARTED_PID= # what was started here: the server, or the cage that holds it
 PORT=
 LIMIT=4096
 
@@ -22,11 +23,25 @@ skip_if() {
     if has_trait "$1"; then skip "$2"; fi
 }
 
-# start_server [OPTION...]: starts SERVER with more options, at most LIMIT descriptors, and
-# WRAPPER (strace, say) before it. Sets SERVER_PID and PORT once its first line is there.
-start_server() {
-    local port=${FIXED_PORT:-0} line fifo="$BATS_TEST_TMPDIR/stdout"
-    if has_trait foreign; then port=$("$ROOT/tests/client" free-port); fi
+# What stands before SERVER: a tracer, say. With CAGED set also the cage, for a server that
+# nobody trusts, the folder where it runs, FOLDER, and the narrator, which writes what it
+# calls into the folder NARRATIONS.
+before_server() {
+    if [ -n "${CAGED-}" ]; then
+        printf '%q ' "$ROOT/tests/grade/cage" -p "$BATS_TEST_TMPDIR/pid" -C "${FOLDER:-$ROOT}"
+    fi
+    printf '%s ' "${WRAPPER-}"
+    if [ -n "${NARRATIONS-}" ]; then
+        printf '%q ' "$ROOT/common/narrate" -l 20 -q fcntl,setsockopt,getsockopt \
+            -o "$NARRATIONS/$(printf %s "$BATS_TEST_DESCRIPTION" | cksum | cut -d ' ' -f 1).calls"
+    fi
+}
+
+# launch PORT [OPTION...]: starts SERVER and reads FIRST_LINE. Returns 1 if it ends without
+# one, more if none comes.
+launch() {
+    local port=$1 fifo="$BATS_TEST_TMPDIR/stdout"
+    shift
     rm -f "$fifo"
     mkfifo "$fifo"
     # With job control SIGINT reaches the server as it would from a terminal; without it a
@@ -37,20 +52,50 @@ start_server() {
         ulimit -n "$LIMIT" 2>/dev/null || true
         # A tracer and the leak sanitizer cannot both trace.
         [ -z "${WRAPPER-}" ] || export ASAN_OPTIONS=detect_leaks=0
-        eval "exec ${WRAPPER-} ${SERVER//\{port\}/$port} $*"
+        eval "exec $(before_server) ${SERVER//\{port\}/$port} $*"
     ) >"$fifo" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
-    SERVER_PID=$!
+    STARTED_PID=$!
+    SERVER_PID=$STARTED_PID
     set +m
-    if ! read -r -t 10 line <"$fifo"; then
-        echo "the server printed no first line; on stderr: $(cat "$BATS_TEST_TMPDIR/stderr")"
+    FIRST_LINE=
+    read -r -t 10 FIRST_LINE <"$fifo"
+}
+
+# start_server [OPTION...]: starts SERVER with more options and at most LIMIT descriptors.
+# Sets SERVER_PID and PORT once its first line is there.
+start_server() {
+    local port=${FIXED_PORT:-0} status=0
+    if has_trait foreign; then port=$("$ROOT/tests/client" free-port); fi
+    launch "$port" "$@" || status=$?
+    if [ "$status" -eq 1 ] && has_trait foreign; then
+        # Another program may have taken the port since.
+        end_server
+        status=0
+        launch "$("$ROOT/tests/client" free-port)" "$@" || status=$?
+    fi
+    if [ "$status" -ne 0 ]; then
+        echo "the server printed no first line; on stderr: $(head -n 20 "$BATS_TEST_TMPDIR/stderr")"
         return 1
     fi
-    FIRST_LINE=$line
-    PORT=${line##*:}
-    case $line in
+    if [ -n "${CAGED-}" ]; then SERVER_PID=$(cat "$BATS_TEST_TMPDIR/pid"); fi
+    PORT=${FIRST_LINE##*:}
+    case $FIRST_LINE in
     "listening on "*:*[0-9]) ;;
-    *) echo "the first line is not 'listening on ADDRESS:PORT' but '$line'" && return 1 ;;
+    *) echo "the first line is not 'listening on ADDRESS:PORT' but '$FIRST_LINE'" && return 1 ;;
     esac
+}
+
+# Ends the server if it still runs.
+end_server() {
+    [ -n "$SERVER_PID" ] || return 0
+    # The cage ends what it holds, and then itself.
+    if [ -n "${CAGED-}" ]; then
+        kill -TERM "$STARTED_PID" 2>/dev/null || true
+    else
+        kill -KILL "$SERVER_PID" 2>/dev/null || true
+    fi
+    wait "$STARTED_PID" 2>/dev/null || true
+    SERVER_PID=
 }
 
 # stop_server [SIGNAL]: asks the server to end and sets STATUS.
@@ -77,15 +122,56 @@ await_exit() {
 # Waits for the server to end and sets STATUS. The contract gives it a second; a machine
 # under load gets two.
 await_end() {
-    await_exit "$SERVER_PID" 2 || return 1
+    await_exit "$STARTED_PID" 2 || return 1
     SERVER_PID=
+}
+
+# The server has ended, and well.
+ended_well() {
+    [ "$STATUS" -ne 0 ] || return 0
+    echo "the server ended with $(status_in_words "$STATUS"), expected: status 0"
+    return 1
+}
+
+status_in_words() {
+    local signal
+    if [ "$1" -gt 128 ] && signal=$(kill -l $(($1 - 128)) 2>/dev/null); then
+        echo "status $1: signal SIG${signal#SIG}"
+    else
+        echo "status $1"
+    fi
+}
+
+# What can be seen of the server from outside after a test has failed.
+describe_server() {
+    local i
+    for i in 1 2 3 4 5 6 7 8 9 10; do # to end takes a moment
+        kill -0 "$STARTED_PID" 2>/dev/null || break
+        sleep 0.02
+    done
+    if ! kill -0 "$STARTED_PID" 2>/dev/null; then
+        STATUS=0
+        wait "$STARTED_PID" || STATUS=$?
+        SERVER_PID=
+        echo "the server has ended, with $(status_in_words "$STATUS")"
+    else
+        "$ROOT/tests/client" -p "$PORT" -s "$SERVER_PID" report 3>&- 2>/dev/null |
+            sed -n 's/cpu_us=\([0-9]*\) .*rss_kib=\([0-9]*\) descriptors=\(.*\)/\1 \2 \3/p' | awk '
+            { printf "the server runs: %.2f s of CPU, %d KiB of memory", $1 / 1e6, $2 }
+            $3 >= 0 { printf ", %d descriptors", $3 }
+            END { if (NR) print "" }'
+    fi
 }
 
 # client STEP...: plays the steps against the server. See tests/client -h.
 client() {
-    local status=0
-    "$ROOT/tests/client" -p "$PORT" -s "$SERVER_PID" "$@" 3>&- || status=$?
+    local status=0 options=()
+    # Limits that leave time for all tests of a server that fails them all.
+    if [ -n "${CAGED-}" ]; then options=(-r 15 -t 3000); fi
+    if [ -n "${NARRATIONS-}" ]; then options+=(-f); fi
+    "$ROOT/tests/client" "${options[@]}" -p "$PORT" -s "$SERVER_PID" "$@" 3>&- || status=$?
     if [ "$status" -eq 77 ]; then skip "this system shows no descriptors of a process"; fi
+    if [ "$status" -ne 0 ] && [ -n "${CAGED-}" ]; then describe_server; fi
     if [ "$status" -ne 0 ] && [ -s "$BATS_TEST_TMPDIR/stderr" ]; then
         echo "the server said: $(head -n 5 "$BATS_TEST_TMPDIR/stderr")"
     fi
@@ -115,10 +201,7 @@ teardown() {
         kill -CONT "$SERVER_PID" 2>/dev/null || true
         if [ -n "${SANITIZER-}" ]; then stop_server TERM || true; fi
     fi
-    if [ -n "$SERVER_PID" ]; then
-        kill -KILL "$SERVER_PID" 2>/dev/null || true
-        wait "$SERVER_PID" 2>/dev/null || true
-    fi
+    end_server
     if grep -E -A 20 'Sanitizer|runtime error' "$BATS_TEST_TMPDIR/stderr" 2>/dev/null; then
         return 1
     fi
