@@ -236,7 +236,7 @@ load helper
 @test "$NAME loses nothing to calls interrupted by signals (EINTR)" {
     need_strace
     local waits='?select,?pselect6,?poll,?ppoll,?epoll_wait,?epoll_pwait,?accept,?accept4'
-    WRAPPER="strace -D -f -o /dev/null \
+    WRAPPER="$STRACE \
         -e trace=recvfrom,sendto,$waits \
         -e inject=recvfrom,sendto:error=EINTR:when=2+3 \
         -e inject=$waits:error=EINTR:when=1+2"
@@ -257,7 +257,7 @@ load helper
 @test "$NAME serves on after accept was refused for want of descriptors (EMFILE)" {
     skip_if one-at-a-time 'accept is called for one client at a time'
     need_strace
-    WRAPPER="strace -D -f -o /dev/null -e trace=?accept,?accept4 \
+    WRAPPER="$STRACE -e trace=?accept,?accept4 \
         -e inject=?accept,?accept4:error=EMFILE:when=1..3"
     start_server
     client 'ann connect' 'ann echo hello' 'mark' 'bob connect' 'bob echo hello'

@@ -1,14 +1,18 @@
 /*
  * cage: runs a program that nobody trusts, and leaves nothing of it behind.
  *
- *     tests/grade/cage -p pid -t 60 ./my_server 9004
+ *     tests/grade/cage -p pid -f 10 -t 60 ./my_server 9004
  *     tests/grade/cage -r -t 20 bats tests/conformance.bats
  *
  * The program gets no input, a process group, and limits: time, memory, processes, the
  * size of a file. The first line of its output is passed on at once, the rest is read and
  * dropped, so that a server that logs is neither blocked nor ended by SIGPIPE. The first
- * 64 KiB of what it says on stderr are passed on. With -r the program is one of ours: its
+ * 64 KiB of what it says on stderr are passed on. -f limits the time until the first line.
+ * With -r the program is one of ours: its
  * input and output are left alone, and time is the only limit.
+ *
+ * A second of a time limit is one in which the program could have had a processor: on a
+ * machine with more work than processors it lasts longer. Only Linux tells how much.
  *
  * When the program ends, everything that it started is ended too, and the status is the
  * program's: 128 and the number of the signal if a signal ended it. SIGTERM, SIGINT and
@@ -39,7 +43,7 @@ enum {
     EXIT_USAGE = 2,
     EXIT_CANNOT_RUN = 127,
     TICK_MS = 20,         /* how often the limits are looked at */
-    FULL_LOOK_TICKS = 12, /* and how often everything that was started is looked at */
+    FULL_LOOK_TICKS = 25, /* and how often everything that was started is looked at */
     LINE_SIZE = 4096,
     STDERR_SIZE = 65536,
     FILE_MIB = 16,
@@ -50,11 +54,11 @@ enum {
 static struct {
     bool ours; /* -r */
     const char *folder, *pid_file;
-    long limit_s, memory_mib, processes;
+    long line_s, limit_s, memory_mib, processes;
 } options = {.limit_s = 60, .memory_mib = 1024, .processes = 1100};
 
 static pid_t program;
-static bool ended, stopped;
+static bool ended, stopped, line_came;
 static int status;
 static int wake_pipe[2];
 static volatile sig_atomic_t asked_to_end; /* the signal */
@@ -197,17 +201,28 @@ static long memory_kib(long (*of)(pid_t))
     return sum;
 }
 
-/* All threads of the whole system: cheap to ask, and a fork bomb shows in it. */
-static long system_threads(void)
+/* All threads of the whole system, and how many of them want a processor. It is cheap to
+   ask, and a fork bomb shows in it. */
+static long system_threads(long *running)
 {
-    long running, all = 0;
+    long all = 0;
     FILE *file = fopen("/proc/loadavg", "r");
+    *running = 0;
     if (file == NULL)
         return 0;
-    if (fscanf(file, "%*s %*s %*s %ld/%ld", &running, &all) != 2)
+    if (fscanf(file, "%*s %*s %*s %ld/%ld", running, &all) != 2)
         all = 0;
     fclose(file);
     return all;
+}
+
+/* The part of a processor that a program gets now. */
+static double fair_share(void)
+{
+    long running, processors = sysconf(_SC_NPROCESSORS_ONLN);
+    system_threads(&running);
+    return running > processors && processors > 0 ? (double)processors / (double)running
+                                                  : 1;
 }
 
 /* Counts with the program stopped: what grows fast leaves no time to count it, and
@@ -226,7 +241,8 @@ static long count_stopped(void)
 static const char *limit_passed(void)
 {
     static long threads_seen, ticks;
-    long most_kib = options.memory_mib * 1024, threads = system_threads();
+    long running, threads = system_threads(&running);
+    long most_kib = options.memory_mib * 1024;
     if (resident_kib(program) > most_kib)
         return "it took too much memory";
     bool grown = ticks > 0 && threads > threads_seen + MORE_THREADS;
@@ -243,6 +259,11 @@ static const char *limit_passed(void)
 static long find_descendants(void)
 {
     return 0;
+}
+
+static double fair_share(void)
+{
+    return 1;
 }
 
 static const char *limit_passed(void)
@@ -308,6 +329,7 @@ static bool keep_line(const char *bytes, size_t size)
         return true;
     pass_on(STDOUT_FILENO, line, have);
     have = sizeof line;
+    line_came = true;
     return false;
 }
 
@@ -369,29 +391,43 @@ static void reap(void)
     }
 }
 
+/* NULL, or which time is over. */
+static const char *time_passed(void)
+{
+    static long before_ms;
+    static double granted_ms;
+    long now = now_ms();
+    if (before_ms != 0)
+        granted_ms += (double)(now - before_ms) * fair_share();
+    before_ms = now;
+    if (granted_ms > 1e3 * (double)options.limit_s)
+        return "its time was over";
+    if (options.line_s > 0 && !line_came && granted_ms > 1e3 * (double)options.line_s)
+        return "it printed no line in time";
+    return NULL;
+}
+
 /* Waits until the program has ended, or must. */
 static void watch(struct pollfd fds[3])
 {
-    long until_ms = now_ms() + options.limit_s * 1000;
     pid_t starter = getppid();
     long next_look_ms = 0;
-    while (!ended && asked_to_end == 0 && getppid() == starter) {
+    const char *passed = NULL;
+    while (!ended && asked_to_end == 0 && getppid() == starter && passed == NULL) {
         poll(fds, 3, TICK_MS);
         reap();
         for (int i = 1; i < 3; i++)
             if (fds[i].fd != -1 && fds[i].revents != 0)
                 read_output(&fds[i], i == 1);
-        if (now_ms() < next_look_ms || ended)
+        if (ended || now_ms() < next_look_ms)
             continue;
         next_look_ms = now_ms() + TICK_MS;
-        const char *passed = options.ours ? NULL : limit_passed();
-        if (now_ms() > until_ms)
-            passed = "its time was over";
-        if (passed != NULL) {
-            say("ended the program: %s", passed);
-            break;
-        }
+        passed = time_passed();
+        if (passed == NULL && !options.ours)
+            passed = limit_passed();
     }
+    if (passed != NULL)
+        say("ended the program: %s", passed);
 }
 
 static void limit(int resource, rlim_t most)
@@ -410,7 +446,8 @@ static void set_limits(void)
     limit(RLIMIT_FSIZE, (rlim_t)FILE_MIB << 20);
 #ifdef __linux__
     /* Counts all of this user's threads; the superuser has no such limit. */
-    limit(RLIMIT_NPROC, (rlim_t)(system_threads() + options.processes));
+    long running;
+    limit(RLIMIT_NPROC, (rlim_t)(system_threads(&running) + options.processes));
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     FILE *file = fopen("/proc/self/oom_score_adj", "w");
     if (file != NULL) {
@@ -530,9 +567,11 @@ int main(int argc, char **argv)
 {
     int letter;
     /* POSIX's getopt stops at the first word that is no option; "+" asks glibc's to. */
-    while ((letter = getopt(argc, argv, "+C:m:n:p:rt:")) != -1) {
+    while ((letter = getopt(argc, argv, "+C:f:m:n:p:rt:")) != -1) {
         if (letter == 'C')
             options.folder = optarg;
+        else if (letter == 'f')
+            options.line_s = number(letter);
         else if (letter == 'm')
             options.memory_mib = number(letter);
         else if (letter == 'n')
@@ -547,7 +586,8 @@ int main(int argc, char **argv)
             optind = argc;
     }
     if (optind >= argc) {
-        fputs("usage: cage [-r] [-C FOLDER] [-m MIB] [-n PROCESSES] [-p PID_FILE] "
+        fputs("usage: cage [-r] [-C FOLDER] [-f SECONDS] [-m MIB] [-n PROCESSES] [-p "
+              "PID_FILE] "
               "[-t SECONDS] COMMAND [ARGUMENT]...\n",
               stderr);
         return EXIT_USAGE;
