@@ -71,7 +71,7 @@ AUDIENCE = tests/bench/audience.o tests/bench/chat_audience.o tests/bench/hearin
 LOAD = tests/bench/histogram.o tests/bench/link.o tests/bench/load.o tests/bench/silent.o \
 	tests/bench/talker.o slides/stage/gauge.o
 TOOLS = $(BENCH) common/errno_table common/narrate tests/client tests/apps/probe tests/faults/matrix \
-	tests/grade/cage tests/json_probe tests/narrator_probe tests/selector_probe tests/stage_web_probe \
+	tests/grade/cage tests/grade/faulty tests/json_probe tests/narrator_probe tests/selector_probe tests/stage_web_probe \
 	slides/stage/stage
 
 NARRATOR = common/errno_name.c common/fault.c common/io_status.c common/narrated.c \
@@ -146,6 +146,8 @@ tests/apps/probe: $(PROBE) $(A6)/buffer.o $(JSON) $(COMMON)
 	$(LINK) $(PROBE) $(A6)/buffer.o $(JSON) $(COMMON)
 tests/grade/cage: tests/grade/cage.o
 	$(LINK) tests/grade/cage.o
+tests/grade/faulty: tests/grade/faulty.o
+	$(LINK) tests/grade/faulty.o
 tests/faults/matrix: $(MATRIX) $(COMMON)
 	$(LINK) $(MATRIX) $(COMMON)
 tests/bench/audience: $(AUDIENCE) $(SELECTOR) $(COMMON)
@@ -196,7 +198,7 @@ OBJECTS = $(COMMON) $(NARRATE) $(SELECTOR) 01-blocking/echo_server.o 01-blocking
 	04-poll/connect_client.o 05-epoll/echo_server.o 06-selectors-style/echo_server.o \
 	$(SERVING) $(MESSAGES) $(CHATTING) $(TICKER) $(A6)/frames.o $(A6)/chat_server.o \
 	$(A6)/chat_client.o $(A6)/game_server.o $(A6)/binary_server.o \
-	common/errno_table.o tests/client.o tests/grade/cage.o $(PROBE) $(MATRIX) $(LOAD) $(AUDIENCE) \
+	common/errno_table.o tests/client.o tests/grade/cage.o tests/grade/faulty.o $(PROBE) $(MATRIX) $(LOAD) $(AUDIENCE) \
 	tests/bench/floor.o tests/bench/floor_broadcast.o tests/bench/waits.o tests/json_probe.o \
 	tests/narrator_probe.o tests/selector_probe.o $(STAGE) $(STAGE_WEB) \
 	tests/stage_web_probe.o
