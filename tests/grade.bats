@@ -26,6 +26,12 @@ nothing_is_left() {
     [ -z "$left" ] || { echo "left behind: $left" && return 1; }
 }
 
+# tests_file NAME: writes a bats file. TEST stands for @test, which bats would take for one of
+# the tests here.
+tests_file() {
+    sed 's/^TEST /@test /' >"$BATS_TEST_TMPDIR/$1.bats"
+}
+
 # ---- the table of behaviours ----
 
 @test "grade: every behaviour has its points, its texts and its page" {
@@ -86,7 +92,7 @@ nothing_is_left() {
 @test "grade: bytes that come back wrong are told, expected and received" {
     grade -o 'echoes a line' "$MARK wrong {port}"
     [ "$status" -eq 1 ]
-    says "expected 'hello', got 'iello'"
+    says "expected 'hello', got 'idmmn'"
 }
 
 @test "grade: CPU that is burnt is told" {
@@ -104,11 +110,11 @@ nothing_is_left() {
 
 @test "grade: what failed once and was kept twice keeps its points, and is called unsteady" {
     # Each try of this test starts a server more than the last.
-    cat >"$BATS_TEST_TMPDIR/once.bats" <<'END'
+    tests_file once <<'END'
 load "$TESTS/helper"
 # points: 4
 # done: It is counted how often this was tried.
-@test "$NAME fails once" {
+TEST "$NAME fails once" {
     start_server
     echo x >>"$COUNTER"
     [ "$(wc -l <"$COUNTER")" -ne 1 ]
@@ -122,14 +128,14 @@ END
 }
 
 @test "grade: a hidden test is explained by what stands above it" {
-    cat >"$BATS_TEST_TMPDIR/hidden.bats" <<'END'
+    tests_file hidden <<'END'
 load "$TESTS/helper"
 
 # points: 7
 # done: A client asks for nothing.
 # right: Nothing comes.
 # page: README.md#the-ladder
-@test "$NAME shouts (HELLO)" {
+TEST "$NAME shouts (HELLO)" {
     start_server
     client 'ann connect' 'ann send hello' 'ann expect HELLO'
 }

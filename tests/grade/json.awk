@@ -16,7 +16,7 @@ END {
     printf "{\"server\":%s,\"score\":%d,\"of\":%d,\"kept\":%d,\"tried\":%d,\"behaviours\":[", \
         string(ENVIRON["SERVER"]), score, total, kept, tried
     for (i = 1; i <= count; i++) {
-        printf "%s\n{\"behaviour\":%s,\"result\":\"%s\",\"points\":%d,\"of\":%d", i > 1 ? "," : "", \
+        printf "%s\n{\"behaviour\":%s,\"result\":\"%s\",\"points\":%d,\"of\":%d", (i > 1 ? "," : ""), \
             string(name[i]), result[i], got[i], of[i]
         if (result[i] == "skip") printf ",\"why\":%s", string(why[i])
         if (result[i] ~ /no|unsteady/)
