@@ -1,8 +1,8 @@
 # Prints the record as JSON.
 
 function string(text) {
-    gsub(/\\/, "\\\\", text)
-    gsub(/"/, "\\\"", text)
+    gsub(/\\/, "&&", text)
+    gsub(/"/, "\\\\&", text)
     gsub(/\t/, "\\t", text)
     return "\"" text "\""
 }
