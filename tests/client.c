@@ -1454,6 +1454,19 @@ static void prepare(void)
              (long)server_pid);
 }
 
+static void play(int count, char **steps)
+{
+    for (int i = 0; i < count; i++) {
+        char *step = malloc(strlen(steps[i]) + 2); /* tell adds a line's end */
+        strcpy(step, steps[i]);
+        step_number++;
+        step_text = steps[i];
+        play_step(step);
+        free(step);
+    }
+    end_children();
+}
+
 int main(int argc, char **argv)
 {
     const char *address = "127.0.0.1", *port = NULL;
@@ -1486,14 +1499,6 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     }
     prepare();
-    for (; optind < argc; optind++) {
-        char *step = malloc(strlen(argv[optind]) + 2); /* tell adds a line's end */
-        strcpy(step, argv[optind]);
-        step_number++;
-        step_text = argv[optind];
-        play_step(step);
-        free(step);
-    }
-    end_children();
+    play(argc - optind, argv + optind);
     return EXIT_SUCCESS;
 }
