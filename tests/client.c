@@ -820,8 +820,8 @@ static int compare_doubles(const void *a, const void *b)
     return (difference > 0) - (difference < 0);
 }
 
-/* The sorted durations of so many round trips, in microseconds, without the time for which
-   the machine had no processor for one of the two sides. */
+/* The sorted durations of so many round trips, in microseconds, without the time for
+   which the machine had no processor for one of the two sides. */
 static double *measure_trips(struct member *m, size_t count)
 {
     double *trips_us = calloc(count, sizeof *trips_us);
