@@ -17,10 +17,15 @@ grade() {
     echo "$output"
 }
 
+# running TEXT: the processes whose commands hold it.
+running() {
+    ps -eo args= | awk -v text="$1" 'index($0, text) && !/awk/'
+}
+
 # Nothing of a submission runs, and no temporary file of the grader is there.
 nothing_is_left() {
     local left
-    left=$(ps -eo args | grep -F "$MARK" | grep -v grep || true)
+    left=$(running "$MARK")
     [ -z "$left" ] || { echo "still runs: $left" && return 1; }
     left=$(find "$BATS_TEST_TMPDIR" -name 'grade.*' | head -n 3)
     [ -z "$left" ] || { echo "left behind: $left" && return 1; }
@@ -34,6 +39,7 @@ tests_file() {
 
 # ---- the table of behaviours ----
 
+# shellcheck disable=SC2016 # $NAME stands in the file
 @test "grade: every behaviour has its points, its texts and its page" {
     is 'the behaviours' "$(sed -n 's/^@test "$NAME \(.*\)" {$/\1/p' tests/conformance.bats | sort)" \
         "$(sed -n 's/^behaviour: //p' tests/grade/behaviours | sort)"
@@ -263,7 +269,7 @@ END
 @test "grade: an interrupted grading leaves nothing behind" {
     TMPDIR="$BATS_TEST_TMPDIR" tests/grade/grade "$MARK mute {port}" >/dev/null 2>&1 3>&- &
     local grader=$!
-    until [ -n "$(ps -eo args | grep -F "$MARK mute" | grep -v grep)" ]; do sleep 0.1; done
+    until [ -n "$(running "$MARK mute")" ]; do sleep 0.1; done
     kill -TERM "$grader"
     STATUS=0
     wait "$grader" || STATUS=$?

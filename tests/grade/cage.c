@@ -518,9 +518,12 @@ static void write_pid(void)
 /* Where the superuser runs it the cage goes before a thousand processes. */
 static void go_first(void)
 {
+#ifdef __linux__
     struct sched_param least = {.sched_priority = sched_get_priority_min(SCHED_FIFO)};
-    if (sched_setscheduler(0, SCHED_FIFO, &least) == -1)
-        setpriority(PRIO_PROCESS, 0, -10);
+    if (sched_setscheduler(0, SCHED_FIFO, &least) == 0)
+        return;
+#endif
+    setpriority(PRIO_PROCESS, 0, -10);
 }
 
 static void run(char **command)
