@@ -96,11 +96,12 @@ struct process {
 };
 
 static struct process *processes;
-static size_t nprocesses, room;
+static size_t nprocesses;
 
 #ifdef __linux__
 static void add_process(const char *name)
 {
+    static size_t room;
     char path[64], text[512];
     snprintf(path, sizeof path, "/proc/%.20s/stat", name);
     FILE *file = fopen(path, "r");
