@@ -228,6 +228,10 @@ faults: all
 mutants: all
 	@set -f; quick="$(QUICK)"; tests/mutants/run $${quick:+-q} $(NAME)
 
+# FILE, SAMPLE and JOBS reach it through the environment.
+mutation:
+	@tests/mutation/run
+
 # The figures are kept in DATA; PART is one of tests/bench/parts.
 bench: all
 	@data="$(DATA)"; quick="$(QUICK)"; \
@@ -310,6 +314,8 @@ help:
 	@echo "make faults             makes every call of every server fail in every way"
 	@echo "make mutants            plants each classic bug, and shows that the tests catch it;"
 	@echo "                        NAME='c1-*' for some, QUICK=1 for the test that has to fail alone"
+	@echo "make mutation           changes the sources a line at a time, and looks whether the tests"
+	@echo "                        see it; FILE=common/conn.c, SAMPLE=10 for every tenth, JOBS=2"
 	@echo "make bench              measures what each way to wait costs here; QUICK=1 in a minute,"
 	@echo "                        PART=waits for a part, DATA=slides/figures to keep the figures"
 	@echo "make figures            draws slides/figures anew from its data"
@@ -325,4 +331,4 @@ help:
 	@echo "make check              format, lint and the rules of style"
 	@echo "make clean              removes what was built"
 
-.PHONY: all lesson-05 narrator test grade grade-all faults mutants bench figures slides slides-watch record demo show report run trace diff check clean help
+.PHONY: all lesson-05 narrator test grade grade-all faults mutants mutation bench figures slides slides-watch record demo show report run trace diff check clean help
