@@ -148,6 +148,12 @@ function change_return(i, indent, text) {
         emit("return 0", whole, i, unit_end, indent "return 0;")
 }
 
+# An "if" with a single comparison: its opposite says no more than "never" and "always" do.
+function is_whole_condition(i, operator) {
+    return (operator == "==" || operator == "!=" || operator == "!") &&
+        code[i] ~ /^ *(\} else )?if \(.*\)( \{)?$/ && code[i] !~ /&&|\|\||\?/
+}
+
 function put(i, at, size, new, operator) {
     emit(operator, line[i], i, i, substr(line[i], 1, at - 1) new substr(line[i], at + size))
 }
@@ -159,14 +165,17 @@ function change_line(i,    text, j, two, before, rest, number) {
         two = substr(text, j, 2)
         before = j > 1 ? substr(text, j - 1, 1) : " "
         if (two in swap) {
-            put(i, j, 2, swap[two], two " to " swap[two])
+            if (!is_whole_condition(i, two))
+                put(i, j, 2, swap[two], two " to " swap[two])
             j++
         } else if (two == "->" || two == "<<" || two == ">>")
             j++
         else if (two ~ /^[<>]/)
             put(i, j, 1, substr(two, 1, 1) "=", substr(two, 1, 1) " to " substr(two, 1, 1) "=")
-        else if (two ~ /^!/)
-            put(i, j, 1, "", "no !")
+        else if (two ~ /^!/) {
+            if (!is_whole_condition(i, "!"))
+                put(i, j, 1, "", "no !")
+        }
         else if (two == "+ " && before == " ")
             put(i, j, 1, "-", "+ to -")
         else if (two == "- " && before == " ")
@@ -184,8 +193,8 @@ function change_line(i,    text, j, two, before, rest, number) {
 function change_word(i, j, word, before) {
     if (word == "true" || word == "false")
         put(i, j, length(word), word == "true" ? "false" : "true", word == "true" ? "false" : "true")
-    else if (before == "-" && trim(code[i]) == "return -1;")
-        return
+    else if (before == "-" && trim(code[i]) ~ /^(return -1;|if \([^(]* == -1\))/)
+        return # as "return 0", as "never"
     else if (word == "0")
         put(i, j, 1, "1", "0 to 1")
     else if (word ~ /^0[xX][0-9A-Fa-f]+$/)

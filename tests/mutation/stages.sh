@@ -51,6 +51,7 @@ few= # how many descriptors a server has, if not as many as there are
 
 # serve COMMAND...: starts a server, and sets server_pid and port.
 serve() {
+    : >"$work/first" # or it would be read from before
     (
         [ -z "$few" ] || ulimit -n "$few"
         exec "$@"
@@ -243,6 +244,31 @@ stage_app() {
     probe garbage "$1" 1 200 && probe vanish "$1" 1 50 || return 1
     [ "$1" != chat ] || probe crowd 20 40 || return 1
     steps 'ann connect' 'bob connect' 'mark' 'pass 150' 'cpu-below 20' && ends_well INT
+}
+
+# ---- with a sanitizer ----
+
+# sanitized STAGE: plays a quick stage with programs that look after their memory, in a tree of
+# their own beside the worker's. The mutated source is the worker's too.
+stage_sanitized() {
+    sane=$PWD.sanitized
+    [ -d "$sane" ] || copy_sane "$sane"
+    [ -z "$source" ] || cp "$source" "$sane/$source"
+    (
+        cd "$sane" || exit 1
+        make -s CFLAGS='-O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined' \
+            $(programs "${source:-any}" "$1") >make.log 2>&1 && play "$1"
+    )
+    sane_status=$?
+    [ -z "$source" ] || cp "../base/$source" "$sane/$source"
+    return "$sane_status"
+}
+
+# The tools of the tests stay as they are; all else is built anew.
+copy_sane() {
+    cp -Rp ../base "$1"
+    rm -f "$1"/common/*.o "$1"/0*/*.o "$1"/0*/apps/*.o
+    (cd "$1" && rm -f $(sed '/^#/d' tests/mutation/plan | cut -d '|' -f 2))
 }
 
 # ---- the suites ----

@@ -1,0 +1,148 @@
+#!/usr/bin/env bats
+# What the servers share from common/: how they are set up, and how they fail at that.
+
+load helper
+
+setup() {
+    cd "$ROOT" || return 1
+    OUT="$BATS_TEST_TMPDIR/out"
+}
+
+# dies PROGRAM...: it says why in one line on stderr, and ends with status 1.
+dies() {
+    echo "this dies: $*"
+    "$@" >"$OUT" 2>"$BATS_TEST_TMPDIR/said" 3>&- 4>&- &
+    SERVER_PID=$!
+    await_exit "$SERVER_PID" 5
+    SERVER_PID=
+    output=$(cat "$BATS_TEST_TMPDIR/said")
+    is 'its status' 1 "$STATUS"
+    is 'lines on stderr' 1 "$(wc -l <"$BATS_TEST_TMPDIR/said")"
+    says 'echo_server'
+}
+
+# ---- a call of the set-up fails ----
+
+SET_UP='socket:1:EMFILE setsockopt:1:ENOBUFS bind:1:EACCES listen:1:EADDRINUSE'
+FLAGS='fcntl:1:EBADF fcntl:2:EBADF fcntl:3:EBADF'
+
+# set_up_fails SERVER PLAN...: this call fails, and the server dies of it.
+set_up_fails() {
+    local plan
+    [ -e common/narrator.so ] || skip 'common/narrator.so is not built here'
+    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
+    [ -x "$1" ] || skip "$1 is not built here"
+    for plan in "${@:2}"; do dies common/narrate -n -f "$plan" "$1" -p 0; done
+}
+
+@test "common: 01-blocking says so if a call of its set-up fails" {
+    # shellcheck disable=SC2086 # several words
+    set_up_fails 01-blocking/echo_server $SET_UP
+}
+
+@test "common: 01-threads says so if a call of its set-up fails" {
+    # shellcheck disable=SC2086
+    set_up_fails 01-blocking/echo_server_threads $SET_UP fcntl:1:EBADF
+}
+
+@test "common: 02-polling says so if a call of its set-up fails" {
+    # shellcheck disable=SC2086
+    set_up_fails 02-nonblocking-polling/echo_server $SET_UP $FLAGS
+}
+
+@test "common: 03-select says so if a call of its set-up fails" {
+    # shellcheck disable=SC2086
+    set_up_fails 03-select/echo_server $SET_UP $FLAGS
+}
+
+@test "common: 04-poll says so if a call of its set-up fails" {
+    # shellcheck disable=SC2086
+    set_up_fails 04-poll/echo_server $SET_UP $FLAGS
+}
+
+@test "common: 05-epoll says so if a call of its set-up fails" {
+    # shellcheck disable=SC2086
+    set_up_fails 05-epoll/echo_server $SET_UP $FLAGS epoll_create1:1:EMFILE \
+        epoll_ctl:1:ENOMEM epoll_ctl:2:ENOMEM
+}
+
+@test "common: 06-epoll says so if a call of its set-up fails" {
+    # shellcheck disable=SC2086
+    set_up_fails 06-selectors-style/echo_server $SET_UP $FLAGS
+}
+
+@test "common: the other calls of the set-up too, 01-blocking and 04-poll" {
+    need_strace
+    local server
+    for server in 01-blocking/echo_server 04-poll/echo_server; do
+        dies strace -D -o /dev/null -e inject=getsockname:error=ENOBUFS "$server" -p 0
+    done
+    dies strace -D -o /dev/null -e 'inject=?pipe,?pipe2:error=EMFILE' "$server" -p 0
+}
+
+@test "common: a server says so if its first line cannot be written, 01-blocking and 04-poll" {
+    [ -c /dev/full ] || skip 'there is no /dev/full here'
+    local server
+    for server in 01-blocking/echo_server 04-poll/echo_server; do
+        OUT=/dev/full
+        dies "$server" -p 0
+        says 'stdout: '
+    done
+}
+
+@test "common: a server says so if its port is taken, with brackets around an IPv6 address" {
+    if [ -d /proc/net ] && [ ! -e /proc/net/if_inet6 ]; then skip 'there is no IPv6 here'; fi
+    SERVER='04-poll/echo_server -p {port}'
+    start_server -a ::1
+    run 04-poll/echo_server -a ::1 -p "$PORT"
+    [ "$status" -eq 1 ]
+    says "echo_server: [::1]:$PORT: "
+    [ "${#lines[@]}" -eq 1 ]
+}
+
+# ---- the options ----
+
+@test "common: help tells each option with its value and its default" {
+    run 06-selectors-style/echo_server -h
+    [ "$status" -eq 0 ]
+    is 'the help of 06' "usage: echo_server [-a ADDRESS] [-p PORT] [-m CLIENTS] [-h] [-s NAME] [-i SECONDS]
+  -a ADDRESS       the numeric address to listen on (127.0.0.1)
+  -p PORT          the port, 0 for any free one (9006)
+  -m CLIENTS       how many clients at once, further ones wait (1000)
+  -h               this help
+  -s NAME          the backend to wait with, not the best one here
+  -i SECONDS       close clients that were silent for so long, 0: never (0)" "$output"
+}
+
+@test "common: help tells the values that came before it" {
+    run 04-poll/echo_server -a ::1 -p 65535 -m 1000000 -h
+    says '(::1)'
+    says '(65535)'
+    says '(1000000)'
+    run 04-poll/echo_server -m 1 -p 000000080 -h
+    says '(1)'
+    says '(80)'
+}
+
+@test "common: numbers beyond the least and the most are refused, and named" {
+    local wrong
+    for wrong in '-p 65536' '-m 1000001' '-m 0' '-p 0000000080' '-p 4294967376'; do
+        # shellcheck disable=SC2086 # two words
+        run 04-poll/echo_server $wrong
+        [ "$status" -eq 2 ]
+        says "echo_server: ${wrong% *}: '${wrong#* }' is not a whole number from "
+    done
+    run 04-poll/echo_server -m 0
+    says 'from 1 to 1000000'
+}
+
+@test "common: what is wrong on the command line is told apart" {
+    run 04-poll/echo_server -z
+    says 'echo_server: -z: there is no such option'
+    run 04-poll/echo_server -p
+    says 'echo_server: -p: its value is missing'
+    run 04-poll/echo_server stray
+    says "echo_server: 'stray': unexpected argument"
+    run 04-poll/echo_server -a 1.2.3.4.5
+    says "echo_server: -a: '1.2.3.4.5' is not"
+}
