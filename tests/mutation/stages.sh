@@ -161,6 +161,40 @@ stage_arguments() {
     await $! "$LIMIT_S" && [ "$ended" -eq 0 ] && cmp -s "$work/said" "../help.$1"
 }
 
+# ---- quick looks at the clients of an echo server ----
+
+# ended_with STATUS COMMAND...: it ends by itself, with this status. What it says is in out.
+ended_with() {
+    expected_end=$1
+    shift
+    "$@" >"$work/out" 2>"$work/said" <"${from:-/dev/null}" &
+    await $! "$LIMIT_S" && [ "$ended" -eq "$expected_end" ]
+}
+
+stage_client() {
+    from=
+    for wrong in '-z' '-w x' '-w 0'; do
+        # shellcheck disable=SC2086
+        ended_with 2 "$1" $wrong 127.0.0.1 1 && grep -q usage: "$work/said" || return 1
+    done
+    serve 04-poll/echo_server -p 0 || return 1
+    case $1 in
+    */echo_client)
+        ended_with 0 "$1" -p "$port" hello world && [ "$(cat "$work/out")" = 'hello world' ] &&
+            from=tests/client.c && ended_with 0 "$1" -w 2 -p "$port" || return 1
+        last_words="-p $port hello"
+        ;;
+    *)
+        from=tests/client.c
+        ended_with 0 "$1" -v 127.0.0.1 "$port" && grep -q pending "$work/said" || return 1
+        last_words="127.0.0.1 $port"
+        ;;
+    esac
+    cmp -s "$work/out" tests/client.c && ends_well || return 1
+    # shellcheck disable=SC2086
+    ended_with 1 "$1" $last_words && grep -q ': Connection refused' "$work/said"
+}
+
 # ---- faults ----
 
 # Each a cell of the fault matrix, the likeliest ones.
