@@ -100,6 +100,31 @@ set_up_fails() {
     [ "${#lines[@]}" -eq 1 ]
 }
 
+# ---- what an echo costs ----
+
+# tallied CALLS: how often the server made these calls together.
+tallied() {
+    awk -v calls=" $1 " 'index(calls, " " $1 " ") { sum += $2 } END { print sum + 0 }' "$OUT"
+}
+
+@test "common: an echo costs one wait, one recv and one send, in all servers that wait" {
+    [ -e common/narrator.so ] || skip 'common/narrator.so is not built here'
+    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
+    local server
+    WRAPPER="common/narrate -n -c -o $OUT"
+    for server in 03-select 04-poll 05-epoll '05-epoll -e' 06-selectors-style; do
+        [ -x "${server% -e}/echo_server" ] || continue
+        SERVER="${server% -e}/echo_server -p {port}${server#"${server% -e}"}"
+        start_server
+        client 'ann connect' 'ann rounds 50 hello' 'ann half-close' 'ann end'
+        stop_server
+        is "recv in $server: the echoes and the end" 51 "$(tallied 'recv')"
+        is "send in $server" 50 "$(tallied 'send')"
+        # The client, its echoes, its end, and the signal.
+        [ "$(tallied 'select poll epoll_wait kevent')" -le 53 ]
+    done
+}
+
 # ---- the options ----
 
 @test "common: help tells each option with its value and its default" {

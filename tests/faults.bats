@@ -49,6 +49,7 @@ holds() {
 
 @test "faults: a stream of short reads and writes is unchanged" {
     holds send:1/2:short=100 '0*' binary
+    holds send:2-21:short=3 '0*' binary
 }
 
 @test "faults: an end that no verdict allows is a deviation" {
