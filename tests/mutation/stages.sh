@@ -134,10 +134,12 @@ stage_quick() {
 
 # As many as -m says, and a burst; SIGINT.
 stage_most() {
+    rests='cpu-below 20'
+    [ "$1" != 02-polling ] || rests='pass 0'
     # shellcheck disable=SC2046
     serve $(command_of "$1") -p 0 -m 5 || return 1
     steps 'crowd*20 connect' 'crowd send x' 'crowd answered 5 100' 'mark' 'pass 150' \
-        "$([ "$1" = 02-polling ] && echo pass 0 || echo cpu-below 20)" 'crowd close-answered 3' \
+        "$rests" 'crowd close-answered 3' \
         'crowd answered 8 100' 'crowd reset-answered 5' 'crowd answered-at-least 13' \
         'signal STOP' 'late*10 connect' 'late reset' 'ann connect' 'signal CONT' &&
         ends_well INT
