@@ -109,6 +109,36 @@ set_up_fails() {
     [ "${#lines[@]}" -eq 1 ]
 }
 
+# ---- without memory ----
+
+# short_of_memory SERVER: starts it with little more memory than it has when it begins.
+short_of_memory() {
+    local size
+    SERVER="$1/echo_server -p {port}"
+    start_server
+    size=$(ps -o vsz= -p "$SERVER_PID")
+    stop_server
+    WRAPPER="sh -c 'ulimit -v $((size + 100)); exec \"\$@\"' sh"
+    start_server
+    WRAPPER=
+}
+
+@test "common: who is owed more than there is memory for is let go, others are served" {
+    [ -z "${SANITIZER-}" ] || skip 'a sanitizer wants more memory than there is'
+    (ulimit -v 1000000) 2>/dev/null || skip 'this system does not limit memory'
+    local server
+    for server in 03-select 04-poll 05-epoll 06-selectors-style; do
+        [ -x "$server/echo_server" ] || continue
+        short_of_memory "$server"
+        echo "$server"
+        run client 'slow*20 connect-small' 'slow fill'
+        [ "$status" -ne 0 ] # one of them was let go
+        client 'bob connect' 'bob echo hello'
+        stop_server
+        [ "$STATUS" -eq 0 ]
+    done
+}
+
 # ---- what an echo costs ----
 
 # tallied CALLS: how often the server made these calls together.
