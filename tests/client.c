@@ -154,8 +154,8 @@ static double withheld_from_ms(const char *path)
 
 static char server_schedstat[48];
 
-/* A busy machine keeps the processor from the server and from this client. That is nobody's
-   fault, and so no limit counts it. */
+/* A busy machine keeps the processor from the server and from this client. That is
+   nobody's fault, and so no limit counts it. */
 static double withheld_ms(void)
 {
     double from_server_ms = server_pid != 0 ? withheld_from_ms(server_schedstat) : 0;

@@ -7,9 +7,9 @@
  * The program gets no input, a process group, and limits: time, memory, processes, the
  * size of a file. The first line of its output is passed on at once, the rest is read and
  * dropped, so that a server that logs is neither blocked nor ended by SIGPIPE. The first
- * 64 KiB of what it says on stderr are passed on. -f limits the time until that line. With
- * -r the program is one of ours: its input and output are left alone, and time is the only
- * limit.
+ * 64 KiB of what it says on stderr are passed on. -f limits the time until that line.
+ * With -r the program is one of ours: its input and output are left alone, and time is
+ * the only limit.
  *
  * A second of a time limit is one in which the program could have had a processor: on a
  * machine with more work than processors it lasts longer. Only Linux tells how much.
