@@ -1392,9 +1392,9 @@ static void usage(FILE *out)
 {
     fputs("usage: client -p PORT|PATH [-a ADDRESS] [-f] [-r RUN_S] [-s PID] "
           "[-t LIMIT_MS] STEP...
-"
+          "
           "       client free-port
-",
+          ",
           out);
 }
 

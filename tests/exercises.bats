@@ -311,7 +311,7 @@ begin_at_04() {
     says 'Hint 1 of 3:'
     says '04-build     begun '
     [ -f "$MINE.1" ]
-    ! grep -q 'int broken' "$MINE"
+    lacks 'int broken' "$MINE"
 }
 
 @test "exercises: learn ended by a signal leaves the terminal as it was" {
