@@ -1391,10 +1391,8 @@ static void play_step(char *step)
 static void usage(FILE *out)
 {
     fputs("usage: client -p PORT|PATH [-a ADDRESS] [-f] [-r RUN_S] [-s PID] "
-          "[-t LIMIT_MS] STEP...
-          "
-          "       client free-port
-          ",
+          "[-t LIMIT_MS] STEP...\n"
+          "       client free-port\n",
           out);
 }
 
