@@ -52,13 +52,13 @@ END {
         v = verdict[order[i]]
         if (v == "")
             untried++
-        else if (v == "survived" && (order[i] in reason))
+        else if (v ~ /^survived/ && (order[i] in reason))
             add(part[1], "listed")
         else {
             sub(/ .*/, "", v)
             add(part[1], v)
         }
-        if (v == "survived" && !(order[i] in reason))
+        if (v ~ /^survived/ && !(order[i] in reason))
             survivors[++nsurvivors] = order[i]
         if (v == "killed") {
             sub(/killed by /, "", verdict[order[i]])
@@ -87,7 +87,7 @@ END {
             split(k, part, FS)
             if (!(k in exists))
                 complain("stale, there is no such mutant: " part[1] ": " part[2] ": " part[3])
-            else if (verdict[k] != "" && verdict[k] != "survived")
+            else if (verdict[k] != "" && verdict[k] !~ /^survived/)
                 complain("stale, " verdict[k] ": " part[1] ": " part[2] ": " part[3])
         }
     if (untried > 0)
