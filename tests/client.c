@@ -754,6 +754,8 @@ static void do_fill(struct crowd *c, char *argument)
 static void do_collect(struct crowd *c, char *argument)
 {
     (void)argument;
+    for (size_t i = 0; i < c->size; i++)
+        open_window(&c->members[i]);
     if (!move_streams(c, 0, true, limit_ms))
         fail("%llu of %llu bytes came back", c->members[0].nexpected,
              c->members[0].nsent);
