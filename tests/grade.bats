@@ -109,6 +109,18 @@ tests_file() {
     says "expected 'hello', got 'idmmn'"
 }
 
+@test "grade: without an echo of one line, what needs an echo is not tried" {
+    sed -n 's/^behaviour: /0 /p' tests/grade/behaviours |
+        grep -v -e 'NUL too' -e 'SIGTERM while' -e 'with -h' >"$BATS_TEST_TMPDIR/weights"
+    grade -w "$BATS_TEST_TMPDIR/weights" "$MARK wrong {port}"
+    [ "$status" -eq 1 ]
+    says '✗   0/2   echoes any bytes, NUL too (not tried)'
+    says 'Not tried: it needs an echo, and the server did not return a line, twice.'
+    says '✓   2/2   stops on SIGTERM'
+    says '–        explains its options'
+    nothing_is_left
+}
+
 @test "grade: CPU that is burnt is told" {
     grade -o 'rests while a hundred' "$MARK spins {port}"
     [ "$status" -eq 1 ]

@@ -173,6 +173,14 @@ describe_server() {
 # client STEP...: plays the steps against the server. See tests/client -h.
 client() {
     local status=0 options=()
+    if [ -n "${MUTE-}" ]; then
+        case $* in
+        *echo* | *expect* | *stream* | *collect* | *answered* | *visit* | *' end'*)
+            echo 'not tried: it needs an echo, and the server did not return a line, twice'
+            return 1
+            ;;
+        esac
+    fi
     # Limits that leave time for all tests of a server that fails them all.
     if [ -n "${CAGED-}" ]; then options=(-r 15 -t 3000); fi
     if [ -n "${NARRATIONS-}" ]; then options+=(-f); fi

@@ -33,6 +33,11 @@ function explain(i,    what) {
     printf "          %-6s %s\n\n", "again", again[i]
 }
 
+# What nothing can be said about, except why.
+function untried(i) {
+    return result[i] == "no" && seen[i, 1] ~ /^not tried: /
+}
+
 END {
     printf "The report card of %s\n\n", ENVIRON["SERVER"]
     for (i = 1; i <= count; i++) {
@@ -40,12 +45,14 @@ END {
             printf "  –        %s (%s)\n", name[i], why[i]
         else
             printf "  %s  %s\n", result[i] == "no" ? paint("✗", 31) : paint("✓", 32), \
-                sprintf("%2d/%-2d  ", got[i], of[i]) name[i]
+                sprintf("%2d/%-2d  ", got[i], of[i]) name[i] (untried(i) ? " (not tried)" : "")
         if (result[i] == "unsteady")
             say("", "It failed once and was kept twice: unsteady. The points are kept. " \
                 "What was seen once: " seen[i, nseen[i]])
-        if (result[i] == "no") explain(i)
+        if (untried(i)) why_not = seen[i, 1]
+        else if (result[i] == "no") explain(i)
     }
+    if (why_not != "") printf "\n%s%s.\n", toupper(substr(why_not, 1, 1)), substr(why_not, 2)
     printf "\nScore: %d of %d points. %d of %d behaviours are kept.\n", score, total, kept, tried
     exit kept < tried
 }
