@@ -307,17 +307,17 @@ END
     echo 'int main(void) { return undeclared; }' >"$dir/bob/server.c"
     cp "$MARK" "$dir/cy, jr/server"
     printf 'server:\n\ttrue\n' >"$dir/cy, jr/Makefile"
-    sed -n 's/^behaviour: /0 /p' tests/grade/behaviours | grep -v 'NUL too' >"$BATS_TEST_TMPDIR/weights"
+    sed -n 's/^behaviour: /0 /p' tests/grade/behaviours | grep -v 'first and flushed' >"$BATS_TEST_TMPDIR/weights"
     run env TMPDIR="$BATS_TEST_TMPDIR" tests/grade/all -a 'none {port}' -o "$BATS_TEST_TMPDIR/out.csv" \
         "$dir" -- -w "$BATS_TEST_TMPDIR/weights"
     echo "$output"
     [ "$status" -eq 0 ]
     cat "$BATS_TEST_TMPDIR/out.csv"
-    is 'the table' 'submission,score,out of,"echoes any bytes, NUL too",note
+    is 'the table' 'submission,score,out of,"says where it listens, first and flushed",note
 ann,0,2,no,
 bob,0,,-,it could not be built
 "cy, jr",2,2,yes,' "$(cat "$BATS_TEST_TMPDIR/out.csv")"
     holds 'undeclared' "$BATS_TEST_TMPDIR/out-cards/bob.txt"
-    holds "again  tests/grade/grade -C '$dir/ann' -o 'echoes any" "$BATS_TEST_TMPDIR/out-cards/ann.txt"
+    holds "again  tests/grade/grade -C '$dir/ann' -o 'says where" "$BATS_TEST_TMPDIR/out-cards/ann.txt"
     nothing_is_left
 }
