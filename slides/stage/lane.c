@@ -40,14 +40,21 @@ void lane_tell(const struct lane *lane, const char *state, const char *text)
 
 /* ---- starting ---- */
 
-/* A port that was free a moment ago, for a server that takes none by itself. */
+/* A port that was free a moment ago, for a server that takes none by itself. Systems give
+   ports of 32768 or more to who asks for any: below them no other lane comes between. */
 static int free_port(void)
 {
-    int fd = net_listen("127.0.0.1", 0);
-    int port = fd != -1 ? net_port(fd) : -1;
-    if (fd != -1)
+    enum { FIRST_PORT = 20000, NPORTS = 12000, STEP = 97 };
+    static long next;
+    for (int i = 0; i < NPORTS; i++) {
+        int port = FIRST_PORT + (int)((getpid() + next++) * STEP % NPORTS);
+        int fd = net_listen("127.0.0.1", port);
+        if (fd == -1)
+            continue;
         net_close(fd);
-    return port > 0 ? port : 0;
+        return port;
+    }
+    return 0;
 }
 
 /* "exec " and the command, with the port in its places. */
