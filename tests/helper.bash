@@ -202,9 +202,16 @@ need_strace() {
     if strace --seccomp-bpf -f -o /dev/null true 2>/dev/null; then STRACE="$STRACE --seccomp-bpf"; fi
 }
 
-# The step that says whether the server rests: 02 burns a core, and that is asserted too.
+# The step that says whether the server rests: 02 burns a core, and that is asserted too. A
+# sanitizer makes each call dearer, and a server that naps makes some; one that spins takes all.
 cpu_at_rest() {
-    if has_trait busy; then echo 'cpu-above 5'; else echo 'cpu-below 5'; fi
+    if has_trait busy; then
+        echo 'cpu-above 5'
+    elif [ -n "${SANITIZER-}" ]; then
+        echo 'cpu-below 25'
+    else
+        echo 'cpu-below 5'
+    fi
 }
 
 # The step that bounds the growth of memory; a sanitizer's own memory has no such bound.
