@@ -114,6 +114,12 @@ static void end_children(void)
     nchildren = 0;
 }
 
+static void freeze_server(void)
+{
+    if (freezes && server_pid != 0)
+        kill(server_pid, SIGSTOP);
+}
+
 static _Noreturn void fail(const char *format, ...)
 {
     va_list arguments;
@@ -123,8 +129,7 @@ static _Noreturn void fail(const char *format, ...)
     fputc('\n', stderr);
     va_end(arguments);
     end_children();
-    if (freezes && server_pid != 0)
-        kill(server_pid, SIGSTOP);
+    freeze_server();
     exit(EXIT_FAILURE);
 }
 
@@ -187,8 +192,7 @@ static void run_limit_struck(int signal_number)
     }
     ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
     (void)ignored;
-    if (freezes && server_pid != 0)
-        kill(server_pid, SIGSTOP);
+    freeze_server();
     _exit(EXIT_FAILURE);
 }
 
@@ -1181,17 +1185,23 @@ enum { WINDOW_SIGNAL = SIGWINCH };
 enum { WINDOW_SIGNAL = SIGURG }; /* ignored by default, too */
 #endif
 
-/* A child stops and continues the server again and again, beside the steps
-   that follow. */
+/* Starts a child that pesters the server beside the steps that follow. Returns true in
+   the child. */
+static bool start_pesterer(void)
+{
+    pid_t pid = start_child(NULL);
+    if (pid != 0)
+        pesterer = pid;
+    return pid == 0;
+}
+
+/* It stops and continues the server again and again. */
 static void do_pester(struct crowd *c, char *argument)
 {
     long times = number(argument);
     (void)c;
-    pid_t pid = start_child(NULL);
-    if (pid != 0) {
-        pesterer = pid;
+    if (!start_pesterer())
         return;
-    }
     while (times-- > 0) {
         kill(server_pid, SIGSTOP);
         nap(1);
@@ -1202,16 +1212,13 @@ static void do_pester(struct crowd *c, char *argument)
     _exit(EXIT_SUCCESS);
 }
 
-/* A child sends the server one SIGUSR1 after the other beside the steps that follow. */
+/* It sends the server one SIGUSR1 after the other. */
 static void do_storm(struct crowd *c, char *argument)
 {
     long times = number(argument);
     (void)c;
-    pid_t pid = start_child(NULL);
-    if (pid != 0) {
-        pesterer = pid;
+    if (!start_pesterer())
         return;
-    }
     while (times-- > 0 && kill(server_pid, SIGUSR1) == 0)
         continue;
     _exit(EXIT_SUCCESS);

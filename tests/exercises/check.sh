@@ -58,11 +58,16 @@ build() {
     mv "$work/tree/$lessons" "$program"
 }
 
+# end_process PID: one that was started here. Nothing is done without a PID.
+end_process() {
+    [ -n "$1" ] || return 0
+    kill "$1" 2>/dev/null
+    wait "$1" 2>/dev/null
+}
+
 # stop_playing: the cage ends the tests that run, and the servers that they started.
 stop_playing() {
-    [ -n "$playing" ] || return 0
-    kill "$playing" 2>/dev/null
-    wait "$playing" 2>/dev/null
+    end_process "$playing"
     playing=
 }
 

@@ -113,9 +113,7 @@ show_result() {
 # ---- the check, beside the loop ----
 
 stop_check() {
-    [ -n "$checking" ] || return 0
-    kill "$checking" 2>/dev/null
-    wait "$checking" 2>/dev/null
+    end_process "$checking"
     checking=
 }
 
