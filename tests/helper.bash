@@ -149,16 +149,21 @@ status_in_words() {
     fi
 }
 
-# What can be seen of the server from outside after a test has failed.
-describe_server() {
+# is_ending: the server has ended, though the cage around it may not have seen it yet.
+is_ending() {
     local i
     for i in 1 2 3 4 5 6 7 8 9 10; do # to end takes a moment
-        kill -0 "$STARTED_PID" 2>/dev/null || break
+        case $(ps -o stat= -p "$SERVER_PID" 2>/dev/null) in
+        "" | Z*) return 0 ;;
+        esac
         sleep 0.02
     done
-    if ! kill -0 "$STARTED_PID" 2>/dev/null; then
-        STATUS=0
-        wait "$STARTED_PID" || STATUS=$?
+    return 1
+}
+
+# What can be seen of the server from outside after a test has failed.
+describe_server() {
+    if is_ending && await_exit "$STARTED_PID" 10; then
         SERVER_PID=
         echo "the server has ended, with $(status_in_words "$STATUS")"
     else
