@@ -207,6 +207,9 @@ $(OBJECTS): $(HEADERS)
 test: all
 	@tests/run
 
+test-more: all
+	@tests/run more
+
 # SERVER or LESSON says what is graded. The shell gets the server's command as it is.
 grade: all
 	@set --; [ -z "$$JSON" ] || set -- -j "$$JSON"; \
@@ -308,6 +311,7 @@ help:
 	@echo "make show               the same as a page to be projected; PORT=9080"
 	@echo "make report             the same as one file to be mailed; REPORT=stage.html"
 	@echo "make test               holds every server to the contract"
+	@echo "make test-more          tests the rest: the applications, the stage, the grader ..."
 	@echo "make grade              grades a server: SERVER='./my_server -p {port}', or LESSON=04 for"
 	@echo "                        your exercise; ONLY='...', JSON=, JUNIT= and WEIGHTS= name files"
 	@echo "make grade-all DIR=...  grades a folder of submissions; CSV=grades.csv"
@@ -331,4 +335,4 @@ help:
 	@echo "make check              format, lint and the rules of style"
 	@echo "make clean              removes what was built"
 
-.PHONY: all lesson-05 narrator test grade grade-all faults mutants mutation bench figures slides slides-watch record demo show report run trace diff check clean help
+.PHONY: all lesson-05 narrator test test-more grade grade-all faults mutants mutation bench figures slides slides-watch record demo show report run trace diff check clean help
