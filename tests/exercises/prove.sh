@@ -18,8 +18,7 @@ plays() {
 # most solutions are the lesson's own file, letter for letter, and the other tests play that.
 prove_quickly() {
     mutant=$(key mutant)
-    [ -z "$mutant" ] || FILTER=$(sed -n 's/^Test: //p' "tests/mutants/$mutant.patch" |
-        sed 's/[][\.*^$+?(){}|/]/\\&/g; s/$/$/')
+    [ -z "$mutant" ] || FILTER=$(sed -n 's/^Test: //p' "tests/mutants/$mutant.patch" | pattern)
     write_version "$(start_patch)" && plays fails 'handed out' || return 1
     write_version "$(solution_patch)" && build && echo "$id: solved it builds"
 }
