@@ -20,6 +20,7 @@ RUN =
 NAME =
 EX =
 FORCE =
+TOOL =
 
 COMMON = common/clock.o common/conn.o common/conn_table.o common/die.o common/io_status.o \
 	common/net.o common/options.o common/rest.o common/stop.o
@@ -299,6 +300,10 @@ solution:
 check: all
 	@tests/check
 
+# TOOL is one of clang-tidy, cppcheck, gcc.
+analyze:
+	@tests/analyze $(TOOL)
+
 clean:
 	@rm -f $(OBJECTS) $(L01) $(L02) $(L03) $(L04) $(L05) $(L06) $(APPS) $(TOOLS) common/narrator.so
 	@rm -rf .build slides/build
@@ -333,6 +338,7 @@ help:
 	@echo "make list               which there are, and how far you are"
 	@echo "make exercise EX=04-build  checks one; also make hint, make reset, make solution"
 	@echo "make check              format, lint and the rules of style"
+	@echo "make analyze            clang-tidy, cppcheck and the analyzer of gcc; TOOL=cppcheck for one"
 	@echo "make clean              removes what was built"
 
-.PHONY: all lesson-05 narrator test test-more grade grade-all faults mutants mutation bench figures slides slides-watch record demo show report run trace diff check clean help
+.PHONY: all lesson-05 narrator test test-more grade grade-all faults mutants mutation bench figures slides slides-watch record demo show report run trace diff check analyze clean help

@@ -80,7 +80,7 @@ static int wait_for_events(int timeout_ms, const struct event **ready)
        is left of it (select(2)): each call needs copies. */
     fd_set readable = read_set, writable = write_set;
     struct timeval timeout = {.tv_sec = timeout_ms / 1000,
-                              .tv_usec = timeout_ms % 1000 * 1000};
+                              .tv_usec = timeout_ms % 1000 * 1000L};
     int left =
         select(max_fd + 1, &readable, &writable, NULL, timeout_ms < 0 ? NULL : &timeout);
     if (left == -1)

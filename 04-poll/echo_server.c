@@ -80,7 +80,7 @@ static int wait_for_events(int timeout_ms, const struct event **ready)
         return die_unless_retry(IO_POLL);
     *ready = ready_list = e;
     ready_size = size;
-    int count = poll(interests, (nfds_t)(max_fd + 1), timeout_ms);
+    int count = poll(interests, (nfds_t)max_fd + 1, timeout_ms);
     if (count == -1)
         return die_unless_retry(IO_POLL);
 

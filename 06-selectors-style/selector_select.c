@@ -106,7 +106,7 @@ static int select_wait(struct selector *s, int timeout_ms)
     struct select_state *state = s->state;
     fd_set readable = state->read_set, writable = state->write_set;
     struct timeval timeout = {.tv_sec = timeout_ms / 1000,
-                              .tv_usec = timeout_ms % 1000 * 1000};
+                              .tv_usec = timeout_ms % 1000 * 1000L};
     int left = select(state->max_fd + 1, &readable, &writable, NULL,
                       timeout_ms == -1 ? NULL : &timeout);
     if (left == -1)

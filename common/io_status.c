@@ -224,7 +224,7 @@ static const struct io_status undocumented[] = {
                        "not documented here; to go on could spin"},
 };
 
-#define TABLE(rows) rows, sizeof rows / sizeof rows[0]
+#define TABLE(rows) (rows), sizeof(rows) / sizeof(rows)[0]
 
 static const struct {
     const char *name;

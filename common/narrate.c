@@ -120,7 +120,8 @@ static void make_absolute(const char *path, char whole[2 * PATH_SIZE])
     char here[PATH_SIZE] = "";
     if (path[0] != '/' && getcwd(here, sizeof here) == NULL)
         die_errno("%s", path);
-    snprintf(whole, 2 * PATH_SIZE, "%s%s%s", here, path[0] != '/' ? "/" : "", path);
+    snprintf(whole, (size_t)2 * PATH_SIZE, "%s%s%s", here, path[0] != '/' ? "/" : "",
+             path);
 }
 
 static void set_out(const char *path)
@@ -197,7 +198,7 @@ static void find_library(const char *argv0, char path[3 * PATH_SIZE])
     else
         die("cannot find out where narrator.so is: call narrate by its path");
     *strrchr(own, '/') = '\0';
-    snprintf(path, 3 * PATH_SIZE, "%s/narrator.so", own);
+    snprintf(path, (size_t)3 * PATH_SIZE, "%s/narrator.so", own);
     if (strpbrk(path, " :") != NULL)
         die("%s: LD_PRELOAD cannot hold a path with a blank or a colon", path);
     if (access(path, R_OK) == -1)

@@ -25,29 +25,34 @@ static void say(const char *format, ...)
     narrator_write(text.bytes, text.size);
 }
 
-static void read_faults(char *plans)
+/* An environment variable that narrate has set. */
+static const char *setting(const char *name)
 {
-    char problem[128];
-    for (char *plan = strtok(plans, " "); plan != NULL && narrator.nfaults < MAX_FAULTS;
-         plan = strtok(NULL, " "))
+    const char *value = getenv(name);
+    return value != NULL ? value : "";
+}
+
+/* strtok writes into what it takes apart, and the program still reads its environment. */
+static void read_faults(void)
+{
+    char problem[128], *plans = strdup(setting("NARRATE_FAULTS"));
+    char *plan = plans != NULL ? strtok(plans, " ") : NULL;
+    for (; plan != NULL && narrator.nfaults < MAX_FAULTS; plan = strtok(NULL, " "))
         if (fault_parse(plan, &narrator.faults[narrator.nfaults], problem,
                         sizeof problem))
             narrator.nfaults++;
+    free(plans);
 }
 
-static void read_quiet(char *names)
+static void read_quiet(void)
 {
     enum narrated call;
-    for (char *name = strtok(names, ","); name != NULL; name = strtok(NULL, ","))
+    char *names = strdup(setting("NARRATE_QUIET"));
+    char *name = names != NULL ? strtok(names, ",") : NULL;
+    for (; name != NULL; name = strtok(NULL, ","))
         if (narrated_by_name(name, &call) == 0)
             narrator.quiet[call] = true;
-}
-
-/* An environment variable that narrate has set, as a copy that may be written to. */
-static char *setting(const char *name)
-{
-    const char *value = getenv(name);
-    return strdup(value != NULL ? value : "");
+    free(names);
 }
 
 static void open_out(const char *path)
@@ -68,24 +73,16 @@ static void after_fork(void)
 
 static void read_settings(void)
 {
-    char *flags = setting("NARRATE_FLAGS"), *path = setting("NARRATE_OUT"),
-         *names = setting("NARRATE_QUIET"), *plans = setting("NARRATE_FAULTS"),
-         *seed = setting("NARRATE_SEED"), *limit = setting("NARRATE_LIMIT");
+    const char *flags = setting("NARRATE_FLAGS");
     narrator.tells = strchr(flags, 'n') == NULL;
     narrator.tallies = strchr(flags, 'c') != NULL;
     narrator.style.json = strchr(flags, 'j') != NULL;
     narrator.style.coloured = strchr(flags, 'k') != NULL;
-    open_out(path);
-    read_quiet(names);
-    read_faults(plans);
-    atomic_store(&narrator.shared->random, strtoul(seed, NULL, 10));
-    narrator.limit = strtoul(limit, NULL, 10);
-    free(flags);
-    free(path);
-    free(names);
-    free(plans);
-    free(seed);
-    free(limit);
+    open_out(setting("NARRATE_OUT"));
+    read_quiet();
+    read_faults();
+    atomic_store(&narrator.shared->random, strtoul(setting("NARRATE_SEED"), NULL, 10));
+    narrator.limit = strtoul(setting("NARRATE_LIMIT"), NULL, 10);
 }
 
 /* Without narrate, or without memory, the narrator only passes calls on. */
@@ -102,7 +99,8 @@ static void narrate(void)
     narrator.shared->tally = (struct tally *)(void *)(narrator.shared + 1);
     read_settings();
     pthread_atfork(NULL, NULL, after_fork);
-    at_quick_exit(narrator_end);
+    /* If it cannot, a program that ends with quick_exit has no tally. */
+    (void)at_quick_exit(narrator_end);
 }
 
 __attribute__((constructor)) static void narrator_load(void)

@@ -25,7 +25,7 @@ struct name {
     {                                                                                    \
         value, #value                                                                    \
     }
-#define COUNT(names) (sizeof names / sizeof names[0])
+#define COUNT(names) (sizeof(names) / sizeof(names)[0])
 
 /* The name of a value, or its number. */
 static void add_name(struct text *out, const struct name *names, size_t count, long value)

@@ -56,6 +56,8 @@ struct kevent;
     ROW(void, _exit, (int))
 
 struct real {
+/* A declarator and its parameters cannot stand in brackets of their own.
+   NOLINTNEXTLINE(bugprone-macro-parentheses) */
 #define REAL_MEMBER(result, name, parameters) result(*name) parameters;
     REAL_CALLS(REAL_MEMBER)
 #undef REAL_MEMBER

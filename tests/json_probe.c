@@ -24,19 +24,24 @@ struct level {
     char bracket;   /* the one that closes it */
 };
 
+static _Noreturn void fail(const char *what)
+{
+    fprintf(stderr, "json_probe: %s\n", what);
+    exit(3);
+}
+
 static void need(bool condition, const char *what)
 {
-    if (!condition) {
-        fprintf(stderr, "json_probe: %s\n", what);
-        exit(3);
-    }
+    if (!condition)
+        fail(what);
 }
 
 /* What an argument stands for and a NUL, in a piece of memory of just that size. */
 static char *decode(const char *in, size_t *size)
 {
     char *bytes = malloc(strlen(in) + 1), *out = bytes;
-    need(bytes != NULL, "no memory");
+    if (bytes == NULL)
+        fail("no memory");
     while (*in != '\0') {
         char digits[3] = "";
         bool stands = *in == '\\' && sscanf(in, "\\x%2[0-9a-fA-F]", digits) == 1 &&
@@ -46,7 +51,10 @@ static char *decode(const char *in, size_t *size)
     }
     *out = '\0';
     *size = (size_t)(out - bytes);
-    return realloc(bytes, *size + 1);
+    char *exact = realloc(bytes, *size + 1);
+    if (exact == NULL)
+        fail("no memory");
+    return exact;
 }
 
 /* json_writer takes names that need no escapes. So this one is escaped before. */
@@ -77,10 +85,11 @@ static void put_value(struct buffer *out, const char *name, const struct json_va
 /* The levels are in memory, not on the stack: a deep tree is nothing special. */
 static void print_tree(const struct json_value *tree)
 {
-    struct level *levels = malloc((tree->span + 1) * sizeof *levels), *top = levels;
+    struct level *levels = calloc(tree->span + 1, sizeof *levels), *top = levels;
     struct buffer out = {0}, escaped = {0};
     const char *name = NULL;
-    need(levels != NULL, "no memory");
+    if (levels == NULL)
+        fail("no memory");
     *top = (struct level){.end = NULL, .missing = 1};
     for (const struct json_value *v = tree; v < tree + tree->span; v++) {
         if (top->bracket == '}' && name == NULL) {
@@ -114,7 +123,6 @@ static bool probe(struct json *json, const char *argument, const char *name)
     size_t size;
     char *text = decode(argument, &size);
     const struct json_value *tree = NULL;
-    need(text != NULL, "no memory");
     if (!json_read(json, text, size))
         fprintf(stderr, "byte %zu: %s\n", json->error_at, json->error);
     else if (name == NULL)

@@ -14,7 +14,7 @@
 enum { DEFAULT_PORT = 7777, ERROR_TYPE = 0xFFFF };
 
 static struct server server;
-static long max_payload = 1024 * 1024;
+static long max_payload = 1024 * 1024L;
 static struct buffer answer;
 
 static const char *emoji_of(uint16_t type)

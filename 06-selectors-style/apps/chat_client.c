@@ -231,7 +231,7 @@ static int connect_to(const char *host, const char *port)
 
 int main(int argc, char **argv)
 {
-    struct chat c = {.idle_ms = 60 * 1000, .json.max_depth = MAX_DEPTH};
+    struct chat c = {.idle_ms = 60 * 1000LL, .json.max_depth = MAX_DEPTH};
     die_set_program(argv[0]);
     signal(SIGPIPE, SIG_IGN);
     read_options(&c, argc, argv);

@@ -31,7 +31,8 @@ static bool fail(struct reader *r, const char *error)
 
 static void skip_space(struct reader *r)
 {
-    while (r->next < r->end && memchr(" \t\n\r", *r->next, 4) != NULL)
+    static const char space[] = {' ', '\t', '\n', '\r'};
+    while (r->next < r->end && memchr(space, *r->next, sizeof space) != NULL)
         r->next++;
 }
 

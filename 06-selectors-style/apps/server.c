@@ -15,7 +15,7 @@
 #include "../selector_option.h"
 
 static const char *backend;
-static long idle_s = 300, queue_bytes = 256 * 1024;
+static long idle_s = 300, queue_bytes = 256 * 1024L;
 
 const struct option server_options[] = {
     {'s', "NAME", "the backend to wait with, not the best one here", .text = &backend},

@@ -127,7 +127,8 @@ static void copy_name(char *to, const struct json_value *object)
 
 static void read_cast(const struct json_value *event)
 {
-    const struct json_value *list = json_member(event, "lanes"), *item = list + 1;
+    const struct json_value *list = json_member(event, "lanes");
+    const struct json_value *item = list != NULL ? list + 1 : NULL;
     nlanes = nclients = 0;
     for (size_t i = 0; list != NULL && i < list->count && i < MAX_LANES; i++) {
         memset(&lanes[nlanes], 0, sizeof *lanes);
@@ -138,7 +139,8 @@ static void read_cast(const struct json_value *event)
         copy_name(lanes[nlanes++].name, item);
         item += item->span;
     }
-    list = json_member(event, "clients"), item = list + 1;
+    list = json_member(event, "clients");
+    item = list != NULL ? list + 1 : NULL;
     for (size_t i = 0; list != NULL && i < list->count && i < SCENE_MAX_ACTORS; i++) {
         copy_name(clients[nclients++], item);
         item += item->span;

@@ -99,7 +99,7 @@ static const char *part_named(const struct scene *scene, const struct parts *p,
 {
     const struct measure *m = &scene->conclusion.comparison.measure;
     bool none = p->nthose == 0;
-#define IS(word) (size == sizeof word - 1 && memcmp(name, word, size) == 0)
+#define IS(word) (size == sizeof(word) - 1 && memcmp(name, word, size) == 0)
     if (IS("those"))
         return p->those;
     if (IS("others"))

@@ -25,10 +25,11 @@ static void take_output(struct lane *lane, const char *line)
     const char *colon = strrchr(line, ':');
     if (lane->phase != LANE_STARTING)
         return;
+    long port = 0;
     if (strncmp(line, "listening on ", 13) == 0 && colon != NULL)
-        lane->port = atoi(colon + 1);
-    if (lane->port <= 0 || lane->port > 65535) {
-        lane->port = 0;
+        port = strtol(colon + 1, NULL, 10);
+    lane->port = port > 0 && port <= 65535 ? (int)port : 0;
+    if (lane->port == 0) {
         lane_say(lane, line);
         lane_give_up(lane, "but its first line has to be 'listening on 127.0.0.1:PORT'");
         return;

@@ -120,7 +120,7 @@ size_t words_take_bytes(struct words *w)
     if (word[size - 1] == 'k')
         unit = 1024;
     if (word[size - 1] == 'M')
-        unit = 1024 * 1024;
+        unit = 1024UL * 1024;
     if (unit > 1)
         word[size - 1] = '\0';
     long number = options_number(word, 1, MOST / (long)unit);

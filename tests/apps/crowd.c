@@ -44,6 +44,8 @@ static void gather(size_t size)
     crowd.size = size;
     crowd.listeners = calloc(size, sizeof *crowd.listeners);
     crowd.polls = calloc(size, sizeof *crowd.polls);
+    if (crowd.listeners == NULL || crowd.polls == NULL)
+        probe_fail("no memory for %zu clients", size);
     for (size_t i = 0; i < size; i++) {
         probe_at("crowd of %zu: client %zu", size, i);
         referee_join(&crowd.listeners[i].conn, app_find("chat"));

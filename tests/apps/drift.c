@@ -60,10 +60,10 @@ static void flood(const struct app *app)
         return;
     alarm(PROBE_LIMIT_S);
     probe_at("drift: the flood");
-    for (size_t i = 0; i < 2 * NTROUBLES; i++)
+    for (size_t i = 0; i < (size_t)2 * NTROUBLES; i++)
         player_open(&conns[i], app);
     for (;; poll(NULL, 0, 1))
-        for (size_t i = 0; i < 2 * NTROUBLES; i++)
+        for (size_t i = 0; i < (size_t)2 * NTROUBLES; i++)
             make_trouble(&conns[i], (enum trouble)(i % NTROUBLES));
 }
 

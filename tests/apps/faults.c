@@ -346,6 +346,8 @@ void faults_vanish(const struct app *app, uint64_t seed, size_t count)
     struct player *clients = calloc(count, sizeof *clients);
     enum way *ways = calloc(count, sizeof *ways);
     struct buffer before = {0};
+    if (clients == NULL || ways == NULL)
+        probe_fail("no memory for %zu clients", count);
     probe_seed(seed);
     look_afresh(app, &before);
     for (size_t i = 0; i < count + SLOTS; i++) {

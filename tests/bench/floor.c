@@ -34,8 +34,11 @@ static int open_listener(void)
     struct sockaddr_in address = {.sin_family = AF_INET};
     socklen_t length = sizeof address;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    bind(fd, (struct sockaddr *)&address, length);
-    listen(fd, BACKLOG);
+    if (bind(fd, (struct sockaddr *)&address, length) == -1 ||
+        listen(fd, BACKLOG) == -1) {
+        perror("floor");
+        exit(1);
+    }
     getsockname(fd, (struct sockaddr *)&address, &length);
     printf("listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
     fflush(stdout);
@@ -167,10 +170,15 @@ static void wait_edge(int listener, ssize_t enough)
 }
 #endif
 
+static void end(int signal_number)
+{
+    _exit(signal_number);
+}
+
 int main(int argc, char **argv)
 {
     const char *technique = argc == 2 ? argv[1] : "";
-    signal(SIGTERM, exit); /* so that the narrator and valgrind can report */
+    signal(SIGTERM, end); /* so that the narrator and valgrind can report */
     if (strcmp(technique, "blocking") == 0)
         wait_blocking(open_listener());
     if (strcmp(technique, "select") == 0)

@@ -35,8 +35,11 @@ static int open_listener(void)
     struct sockaddr_in address = {.sin_family = AF_INET};
     socklen_t length = sizeof address;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    bind(fd, (struct sockaddr *)&address, length);
-    listen(fd, BACKLOG);
+    if (bind(fd, (struct sockaddr *)&address, length) == -1 ||
+        listen(fd, BACKLOG) == -1) {
+        perror("floor_broadcast");
+        exit(1);
+    }
     getsockname(fd, (struct sockaddr *)&address, &length);
     printf("listening on 127.0.0.1:%d\n", ntohs(address.sin_port));
     fflush(stdout);
@@ -142,6 +145,10 @@ int main(int argc, char **argv)
         return 2;
     }
     text = malloc(COPIES * bytes);
+    if (text == NULL) {
+        perror("floor_broadcast");
+        return 1;
+    }
     memset(text, '.', COPIES * bytes);
     for (size_t i = 1; i <= COPIES; i++)
         text[i * bytes - 1] = '\n';

@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-enum { PARTS = 1 << HISTOGRAM_BITS };
+static const size_t PARTS = (size_t)1 << HISTOGRAM_BITS;
 
 /* Below PARTS each value has a place of its own. Above, the place is the number of
    halvings that bring the value below 2 * PARTS, and what is left of it. */

@@ -16,7 +16,7 @@ course() {
                 if (kernel == "Linux" || id !~ /^05-/)
                     printf "%s%d|%s|%s|%s\n", substr(id, 1, 3),
                         index("build hunt extend", kind[id]) + 10, id, kind[id], title[id]
-        }' $here/*/exercise | sort | cut -d '|' -f 2-
+        }' "$here"/*/exercise | sort | cut -d '|' -f 2-
 }
 
 # key KEY: what the chosen exercise says of it, or nothing.

@@ -7,7 +7,7 @@ checking= # the process of a check that runs
 # ---- the terminal ----
 
 begin_terminal() {
-    terminal= bold= red= green= plain=
+    terminal='' bold='' red='' green='' plain=''
     rows=24 columns=80
     [ -t 0 ] && [ -t 1 ] || return
     terminal=yes
@@ -128,7 +128,7 @@ start_check() {
     counted=0
     rm -f "$work/tap"
     show_checking
-    PLACE=${place%/} $here/run check "$id" >"$work/result" 2>&1 </dev/null &
+    PLACE=${place%/} "$here/run" check "$id" >"$work/result" 2>&1 </dev/null &
     checking=$!
     [ -n "$terminal" ] || end_check
 }

@@ -8,7 +8,7 @@ plays() {
     fi
     play && verdict=passes || verdict=fails
     echo "$id: $2 it $verdict"
-    [ $verdict != "$1" ] || return 0
+    [ "$verdict" != "$1" ] || return 0
     echo "$id: and it must not:"
     tell_failure
     return 1
@@ -49,6 +49,7 @@ prove() {
     fi
     rm -rf "$place.build/proofs"
     mkdir -p "$place.build/proofs"
+    # shellcheck disable=SC2046 # no name has a blank
     [ $# -gt 0 ] || set -- $(course | cut -d '|' -f 1)
     for each in "$@"; do
         while [ $(($(proofs begun) - $(proofs status))) -ge "$jobs" ]; do sleep 0.5; done

@@ -2,7 +2,7 @@
 
 enum { ANY = -1 }; /* whatever the verdict */
 
-#define APPS "06-selectors-style/apps/"
+#define APP(name) ("06-selectors-style/apps/" name)
 
 /* One program a line, and one exception. */
 /* clang-format off */
@@ -27,21 +27,21 @@ const struct program programs[] = {
      0, "poll", echo_play, echo_flow, echo_crowd},
     {"06-select", {"06-selectors-style/echo_server", "-p", "0", "-s", "select"},
      0, "select", echo_play, echo_flow, echo_crowd},
-    {"chat", {APPS "chat_server", "-p", "0"},
+    {"chat", {APP("chat_server"), "-p", "0"},
      0, "epoll_wait", app_chat, NULL, app_chat_crowd},
-    {"chat-poll", {APPS "chat_server", "-p", "0", "-s", "poll"},
+    {"chat-poll", {APP("chat_server"), "-p", "0", "-s", "poll"},
      0, "poll", app_chat, NULL, app_chat_crowd},
-    {"game", {APPS "game_server", "-p", "0"},
+    {"game", {APP("game_server"), "-p", "0"},
      0, "epoll_wait", app_game, NULL, app_game_crowd},
-    {"ticker", {APPS "ticker_server", "-p", "0", "-t", "50", "-r", "7"},
+    {"ticker", {APP("ticker_server"), "-p", "0", "-t", "50", "-r", "7"},
      0, "epoll_wait", app_ticker, NULL, NULL},
-    {"binary", {APPS "binary_server", "-p", "0"},
+    {"binary", {APP("binary_server"), "-p", "0"},
      0, "epoll_wait", app_binary, app_binary_flow, app_binary_crowd},
     {"echo-client", {"01-blocking/echo_client", "-p", "{port}"},
      IS_CLIENT, NULL, peer_echo, NULL, NULL},
     {"connect-client", {"04-poll/connect_client", "127.0.0.1", "{port}"},
      IS_CLIENT, "poll", peer_echo, NULL, NULL},
-    {"chat-client", {APPS "chat_client", "127.0.0.1", "{port}"},
+    {"chat-client", {APP("chat_client"), "127.0.0.1", "{port}"},
      IS_CLIENT, "poll", peer_chat, NULL, NULL},
 };
 

@@ -96,7 +96,7 @@ static _Noreturn void become_program(const struct run *r, int in, int out)
 /* Reads the first line, "listening on ADDRESS:PORT". */
 static void read_port(struct run *r)
 {
-    char line[128];
+    char line[128] = "";
     size_t size = 0;
     double deadline_ms = run_now_ms() + START_MS;
     struct pollfd p = {.fd = r->out, .events = POLLIN};
@@ -111,7 +111,7 @@ static void read_port(struct run *r)
     }
     line[size] = '\0';
     const char *colon = strrchr(line, ':');
-    r->port = colon != NULL ? atoi(colon + 1) : 0;
+    r->port = colon != NULL ? (int)strtol(colon + 1, NULL, 10) : 0;
     if (r->port == 0)
         run_fail(r, "the first line is '%s'", line);
 }

@@ -122,7 +122,7 @@ static void add_process(const char *name)
             give_up("the list of processes");
     }
     processes[nprocesses++] =
-        (struct process){.pid = (pid_t)atoi(name), .parent = (pid_t)parent};
+        (struct process){.pid = (pid_t)strtol(name, NULL, 10), .parent = (pid_t)parent};
 }
 
 static int compare_pids(const void *a, const void *b)
@@ -150,6 +150,8 @@ static long find_descendants(void)
         if (isdigit((unsigned char)entry->d_name[0]))
             add_process(entry->d_name);
     closedir(folder);
+    if (processes == NULL)
+        return 0;
     qsort(processes, nprocesses, sizeof *processes, compare_pids);
     long count = 0, before = -1;
     while (count != before) {
@@ -509,9 +511,9 @@ static void prepare(void)
 
 static void write_pid(void)
 {
-    FILE *file = options.pid_file != NULL ? fopen(options.pid_file, "w") : NULL;
     if (options.pid_file == NULL)
         return;
+    FILE *file = fopen(options.pid_file, "w");
     if (file == NULL || fprintf(file, "%ld\n", (long)program) < 0 || fclose(file) == EOF)
         give_up(options.pid_file);
 }

@@ -26,7 +26,7 @@ static struct pollfd fds[MAX_FD];
 static struct {
     char bytes[PIECE_SIZE];
     size_t size;
-} * owed[MAX_FD];
+} owed[MAX_FD];
 static const char *fault;
 
 static bool has(const char *name)
@@ -67,10 +67,11 @@ static void bomb(void)
 static void grow(void)
 {
     enum { PIECE = 1 << 24, PIECES = 150 }; /* 2.4 GB */
+    static char *pieces[PIECES];
     for (int i = 0; i < PIECES; i++) {
-        char *piece = malloc(PIECE);
-        if (piece != NULL)
-            memset(piece, i, PIECE);
+        pieces[i] = malloc(PIECE);
+        if (pieces[i] != NULL)
+            memset(pieces[i], i, PIECE);
     }
     sleep(5);
 }
@@ -99,16 +100,14 @@ static void write_much(void)
 
 static void drop(int fd)
 {
-    free(owed[fd]);
-    owed[fd] = NULL;
     fds[fd].fd = -1;
     close(fd);
 }
 
 static void serve(int fd)
 {
-    if (owed[fd]->size == 0) {
-        ssize_t n = recv(fd, owed[fd]->bytes, PIECE_SIZE, 0);
+    if (owed[fd].size == 0) {
+        ssize_t n = recv(fd, owed[fd].bytes, PIECE_SIZE, 0);
         if (n == -1 && errno == EINTR && has("eintr"))
             exit(1);
         if (n == -1 && (errno == EAGAIN || errno == EINTR))
@@ -117,23 +116,23 @@ static void serve(int fd)
             drop(fd);
             return;
         }
-        owed[fd]->size = (size_t)n;
+        owed[fd].size = (size_t)n;
     }
     if (has("dies")) {
         fputs("\033[31mfaulty: \xff\xfe \"<oops>\" & \xef\xbf\xbf\n", stderr);
         abort();
     }
     if (has("wrong"))
-        owed[fd]->bytes[0] ^= 1;
-    ssize_t n = has("mute") ? 0 : send(fd, owed[fd]->bytes, owed[fd]->size, 0);
+        owed[fd].bytes[0] ^= 1;
+    ssize_t n = has("mute") ? 0 : send(fd, owed[fd].bytes, owed[fd].size, 0);
     if (n == -1 && errno != EAGAIN && errno != EINTR) {
         drop(fd);
         return;
     }
     size_t sent = n > 0 ? (size_t)n : 0;
-    memmove(owed[fd]->bytes, owed[fd]->bytes + sent, owed[fd]->size - sent);
-    owed[fd]->size -= sent;
-    fds[fd].events = owed[fd]->size > 0 ? POLLOUT : POLLIN;
+    memmove(owed[fd].bytes, owed[fd].bytes + sent, owed[fd].size - sent);
+    owed[fd].size -= sent;
+    fds[fd].events = owed[fd].size > 0 ? POLLOUT : POLLIN;
 }
 
 static void take_in(int listener)
@@ -143,7 +142,7 @@ static void take_in(int listener)
         return;
     fcntl(fd, F_SETFL, O_NONBLOCK);
     fds[fd] = (struct pollfd){.fd = fd, .events = POLLIN};
-    owed[fd] = calloc(1, sizeof *owed[fd]);
+    owed[fd].size = 0;
 }
 
 static void prepare(void)
@@ -166,7 +165,7 @@ int main(int argc, char **argv)
         return 2;
     fault = argv[1];
     prepare();
-    int listener = listen_on(atoi(argv[2]));
+    int listener = listen_on((int)strtol(argv[2], NULL, 10));
     fds[listener] = (struct pollfd){.fd = listener, .events = POLLIN};
     printf("listening on 127.0.0.1:%s\n", argv[2]);
     fflush(stdout);

@@ -3,6 +3,9 @@
 # nothing wrong was seen. The first ones are quick looks, made of the steps that the suites
 # take too; the last ones are the suites themselves.
 
+# Sources and flags split in words on purpose: no name has a blank.
+# shellcheck disable=SC2046
+
 LIMIT_MS=5000 # for a step of tests/client
 LIMIT_S=5     # for a program that has to end by itself
 SUITE_S=180   # for a suite
