@@ -1475,7 +1475,9 @@ static void prepare(void)
         setrlimit(RLIMIT_NOFILE, &limit);
     }
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGALRM, run_limit_struck);
+    /* It may strike more than once. signal(2) may forget the handler at the first. */
+    struct sigaction action = {.sa_handler = run_limit_struck};
+    sigaction(SIGALRM, &action, NULL);
     alarm((unsigned)run_limit_s);
     snprintf(server_schedstat, sizeof server_schedstat, "/proc/%ld/schedstat",
              (long)server_pid);
