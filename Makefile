@@ -3,6 +3,7 @@
 
 CC = cc
 CFLAGS = -O2 -g
+NARRATOR_FLAGS = -O2 -g
 STANDARD = -std=c11 -D_POSIX_C_SOURCE=200809L
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
 LDFLAGS =
@@ -89,19 +90,21 @@ lesson-05:
 	@if [ "$$(uname -s)" = Linux ]; then $(MAKE) -s $(L05); \
 	else echo "05-epoll is for Linux alone: not built here"; fi
 
-# A library to be preloaded is for systems with ELF. It is built from its sources with flags
-# of its own: a sanitizer cannot be preloaded with it, and nothing here can be static. What
+# Libraries to be preloaded are for systems with ELF. They are built from their sources with flags
+# of their own: a sanitizer cannot be preloaded with them, and nothing here can be static. What
 # is not a call stays hidden, or it would stand in front of the program's own functions.
 narrator:
 	@case $$(uname -s) in \
 	Darwin | CYGWIN* | MINGW*) echo "common/narrator.so is for systems with ELF: not built here" ;; \
-	Linux) $(MAKE) -s common/narrator.so DL=-ldl ;; \
-	*) $(MAKE) -s common/narrator.so ;; esac
+	Linux) $(MAKE) -s common/narrator.so tests/short_memory.so DL=-ldl ;; \
+	*) $(MAKE) -s common/narrator.so tests/short_memory.so ;; esac
 
 common/narrator.so: $(NARRATOR) common/narrator.h common/narrator_real.h common/narrated.h \
 		common/fault.h common/errno_name.h common/io_status.h
-	$(CC) $(STANDARD) $(WARNINGS) -O2 -g -fPIC -shared -fvisibility=hidden -o $@ $(NARRATOR) \
+	$(CC) $(STANDARD) $(WARNINGS) $(NARRATOR_FLAGS) -fPIC -shared -fvisibility=hidden -o $@ $(NARRATOR) \
 		$(DL) -lpthread
+tests/short_memory.so: tests/short_memory.c
+	$(CC) $(STANDARD) $(WARNINGS) $(NARRATOR_FLAGS) -fPIC -shared -o $@ tests/short_memory.c $(DL)
 
 .SUFFIXES: .c .o
 .c.o:
@@ -305,7 +308,7 @@ analyze:
 	@tests/analyze $(TOOL)
 
 clean:
-	@rm -f $(OBJECTS) $(L01) $(L02) $(L03) $(L04) $(L05) $(L06) $(APPS) $(TOOLS) common/narrator.so
+	@rm -f $(OBJECTS) $(L01) $(L02) $(L03) $(L04) $(L05) $(L06) $(APPS) $(TOOLS) common/narrator.so tests/short_memory.so
 	@rm -rf .build slides/build
 	@for source in 0*/exercise/*.c; do rm -f "$${source%.c}" "$${source%.c}.o"; done
 

@@ -85,6 +85,20 @@ set_up_fails() {
     set_up_fails 06-selectors-style/echo_server $LISTEN $FLAGS
 }
 
+@test "common: 06 says so if the backend that is asked for cannot be opened, else takes the next" {
+    set_up_fails 06-selectors-style/echo_server
+    [ -x 05-epoll/echo_server ] || skip 'epoll is not here'
+    dies common/narrate -n -f epoll_create1:1:EMFILE 06-selectors-style/echo_server -p 0 -s epoll
+    says 'selector epoll: '
+    WRAPPER="common/narrate -n -c -o $OUT -f epoll_create1:1:EMFILE"
+    SERVER='06-selectors-style/echo_server -p {port}'
+    start_server
+    client 'ann connect' 'ann echo a'
+    stop_server
+    holds 'poll ' "$OUT"
+    lacks 'epoll_wait' "$OUT"
+}
+
 @test "common: the other calls of the set-up too, 01-blocking and 04-poll" {
     need_strace
     local server
@@ -160,6 +174,84 @@ short_of_memory() {
         client 'bob connect' 'bob echo hello'
         stop_server
         [ "$STATUS" -eq 0 ]
+    done
+}
+
+# goes_on: the server still serves, and ends well. If it has ended, it was at its set-up, and
+# it has said what it could not do. It may have been bob for whom there was no memory: then he
+# comes again.
+goes_on() {
+    if client 'bob connect' 'bob echo hello' >"$OUT" 2>&1 ||
+        client 'bob connect' 'bob echo hello' >"$OUT" 2>&1; then
+        stop_server
+        is 'its status' 0 "$STATUS"
+        return
+    fi
+    if ! await_end || [ "$STATUS" -eq 0 ]; then cat "$OUT" && return 1; fi
+    grep -E '^echo_server: (cannot wait for|selector |.* clients: |(-a: .)?127\.0\.0\.1|cannot make)' \
+        "$BATS_TEST_TMPDIR/stderr" && return
+    echo "it ended with $(status_in_words "$STATUS"), and said: $(cat "$BATS_TEST_TMPDIR/stderr")"
+    return 1
+}
+
+# refused SERVER WHICH [STEP...]: this allocation of the server fails: see short_memory.c.
+refused() {
+    SERVER="env SHORT_MEMORY=$2 LD_PRELOAD=$ROOT/tests/short_memory.so $1 -p {port}"
+    echo "SHORT_MEMORY=$2 $1"
+    # One client may be let go.
+    if start_server >"$OUT"; then client "${@:3}" >"$OUT" 2>&1 || true; fi
+    goes_on
+}
+
+# each_refused SERVER: each of its first allocations fails in turn, and then each of the large
+# ones, while the tables grow: they begin with 64 places.
+each_refused() {
+    [ -e tests/short_memory.so ] || skip 'tests/short_memory.so is not built here'
+    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has an allocator of its own'
+    [ -x "${1%% *}" ] || skip "$1 is not built here"
+    local which
+    for which in 1 2 3 4 5 6 7 8; do refused "$1" "$which" 'ann*3 connect' 'ann echo a'; done
+    for which in 1 2 3 4 5 6; do
+        refused "$1" "$which,512" 'ann*70 connect' 'ann echo a'
+    done
+    # What is owed to a client that does not read.
+    for which in 1 2; do
+        refused "$1" "$which,30000" 'ann connect' 'slow connect-small' 'slow pour 3000000' \
+            'ann echo a'
+    done
+}
+
+@test "common: 01 says so or goes on if it is refused memory, with threads and without" {
+    [ -e tests/short_memory.so ] || skip 'tests/short_memory.so is not built here'
+    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has an allocator of its own'
+    local server which
+    for server in echo_server echo_server_threads; do
+        for which in 1 2 3 4 5 6; do
+            refused "01-blocking/$server" "$which" 'ann connect' 'ann echo a'
+        done
+    done
+}
+
+@test "common: 02-polling says so or goes on if it is refused memory" {
+    each_refused 02-nonblocking-polling/echo_server
+}
+
+@test "common: 03-select says so or goes on if it is refused memory" {
+    each_refused 03-select/echo_server
+}
+
+@test "common: 04-poll says so or goes on if it is refused memory" {
+    each_refused 04-poll/echo_server
+}
+
+@test "common: 05-epoll says so or goes on if it is refused memory" {
+    each_refused 05-epoll/echo_server
+}
+
+@test "common: 06 says so or goes on if it is refused memory, on every backend" {
+    local backend
+    for backend in $(tests/selector_probe -l); do
+        each_refused "06-selectors-style/echo_server -s $backend"
     done
 }
 
