@@ -103,6 +103,10 @@ on_every_backend() {
     on_every_backend closed-number-reused
 }
 
+@test "selector: forgets what was closed before it was unregistered on every backend" {
+    on_every_backend closed-first-is-forgotten
+}
+
 @test "selector: holds 900 descriptors on every backend" {
     on_every_backend many-descriptors
 }

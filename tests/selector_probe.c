@@ -275,6 +275,8 @@ static void bad_fd(struct selector *s)
 {
     expect_failure("register -1", selector_register(s, -1, EVENT_READ, NULL) == -1,
                    EBADF);
+    expect_failure("register a number that is not open",
+                   selector_register(s, 1000000, EVENT_READ, NULL) == -1, EBADF);
     expect("keys", 0, (long long)count_keys(s));
 }
 
@@ -285,6 +287,7 @@ static void unknown_backend(struct selector *s)
         errno = 0;
         struct selector *none = selector_open(bad[i]);
         expect_failure(bad[i], none == NULL, EINVAL);
+        selector_close(none);
     }
     expect("selector_name is the name asked for", 0, strcmp(selector_name(s), backend));
     struct selector *best = selector_open(NULL);
@@ -599,6 +602,27 @@ static void number_reused(struct selector *s)
     close_pair(new);
 }
 
+/* A caller's mistake: closed before it was unregistered, while a duplicate keeps the
+   file open. epoll goes on to report the number. Nobody is told, and who has the number
+   next is told of nothing but what it waits for. */
+static void closed_first(struct selector *s)
+{
+    struct pair old = open_pipe(), new = open_socketpair();
+    int fd = duplicate(old.mine);
+    make_readable(old);
+    must_register(s, fd, EVENT_READ, NULL);
+    close(fd);
+    selector_unregister(s, fd);
+    expect_ready(s, "a number that nobody has", -1, 0);
+    fill(new.mine);
+    need(dup2(new.mine, fd) == fd, "dup2");
+    must_register(s, fd, EVENT_WRITE, NULL);
+    expect_ready(s, "its next owner, who cannot write", -1, 0);
+    close(fd);
+    close_pair(old);
+    close_pair(new);
+}
+
 /* Which calls report whom is the backend's affair, as long as a few meet all. */
 static void many_descriptors(struct selector *s)
 {
@@ -706,6 +730,7 @@ static const struct {
     {"unregister-middle-keeps-others", unregister_middle},
     {"failed-call-changes-nothing", failed_call},
     {"closed-number-reused", number_reused},
+    {"closed-first-is-forgotten", closed_first},
     {"many-descriptors", many_descriptors},
     {"select-refuses-FD_SETSIZE", beyond_set},
     {"select-lowers-the-limit", limit_lowered},
