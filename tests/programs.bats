@@ -8,6 +8,30 @@ setup() {
     cd "$ROOT" || return 1
 }
 
+need_narrator() {
+    [ -e common/narrator.so ] || skip 'the narrator is not for this system'
+    [ -z "${SANITIZER-}" ] || skip 'the narrator cannot be loaded beside a sanitizer'
+}
+
+# fails_with TEXT COMMAND...: it says so, and ends with status 1. Its stdin and stdout are ours.
+fails_with() {
+    local status=0
+    "${@:2}" 2>"$BATS_TEST_TMPDIR/said" || status=$?
+    echo "${*:2}" >&2
+    is 'its status' 1 "$status" >&2
+    holds "$1" "$BATS_TEST_TMPDIR/said" >&2
+}
+
+# faulty PLAN... -- COMMAND...: the command with these faults.
+faulty() {
+    local plans=()
+    while [ "$1" != -- ]; do
+        plans+=(-f "$1")
+        shift
+    done
+    common/narrate -n "${plans[@]}" "${@:2}"
+}
+
 # ---- echo_client ----
 
 @test "echo_client prints the echo of its arguments" {
@@ -24,8 +48,7 @@ setup() {
 }
 
 @test "echo_client reads on until the whole echo has come" {
-    [ -e common/narrator.so ] || skip 'the narrator is not for this system'
-    [ -z "${SANITIZER-}" ] || skip 'the narrator cannot be loaded beside a sanitizer'
+    need_narrator
     WRAPPER='common/narrate -n -f send:*:short=1000 -f send:2+:delay=20'
     start_server
     run 01-blocking/echo_client -p "$PORT" "$(printf '%04000d' 7)"
@@ -59,6 +82,36 @@ setup() {
         echo "$wrong: $output"
         [ "$status" -eq 2 ]
         says 'usage: echo_client'
+    done
+}
+
+@test "echo_client says what it could not do, and ends with status 1" {
+    need_narrator
+    local echo_client
+    start_server
+    echo_client="01-blocking/echo_client -p $PORT"
+    # shellcheck disable=SC2086 # several words
+    {
+        fails_with 'no.such.host.invalid: ' $echo_client -a no.such.host.invalid hello
+        fails_with "127.0.0.1:$PORT: " faulty socket:1:EMFILE -- $echo_client hello
+        fails_with 'time limit: ' faulty setsockopt:2:ENOBUFS -- $echo_client -w 1 hello
+        fails_with 'time limit: ' faulty setsockopt:3:ENOBUFS -- $echo_client -w 1 hello
+        fails_with 'closed the connection, 5 bytes of the echo are missing' \
+            faulty recv:1:eof -- $echo_client hello
+        fails_with 'stdin: Is a directory' $echo_client </
+    }
+    [ -c /dev/full ] || return 0
+    # shellcheck disable=SC2086
+    fails_with 'stdout: ' $echo_client hello >/dev/full
+}
+
+@test "the clients tell their options with -h" {
+    local client
+    for client in 01-blocking/echo_client 04-poll/connect_client; do
+        run "$client" -h
+        [ "$status" -eq 0 ]
+        says "usage: ${client#*/}"
+        says '-w SECONDS'
     done
 }
 
@@ -142,6 +195,49 @@ setup() {
     done
 }
 
+@test "connect_client says what it could not do, and ends with status 1" {
+    need_narrator
+    local connect_client
+    start_server
+    connect_client="04-poll/connect_client -v 127.0.0.1 $PORT"
+    # shellcheck disable=SC2086 # several words
+    {
+        fails_with 'no.such.host.invalid: ' 04-poll/connect_client no.such.host.invalid 1
+        fails_with "127.0.0.1:$PORT: " faulty socket:1:EMFILE -- $connect_client
+        fails_with "127.0.0.1:$PORT: " faulty getsockopt:1:ENOBUFS -- $connect_client
+        fails_with "127.0.0.1:$PORT: " faulty fcntl:1:EBADF -- $connect_client
+        fails_with 'stdin: Is a directory' $connect_client </
+        fails_with 'closed the connection, 16374 bytes were not sent' \
+            faulty send:1:short=10 send:2+:EAGAIN recv:1:eof -- $connect_client \
+            < <(head -c 20000 /dev/zero)
+    }
+    [ -c /dev/full ] || return 0
+    # shellcheck disable=SC2086
+    fails_with 'stdout: ' $connect_client <<<hello >/dev/full
+}
+
+# The narrator watches sockets: so their stdin is one, on which the server echoes, too.
+@test "the clients go on when a signal interrupts their waits and their stdin" {
+    need_narrator
+    local command pid
+    for command in "01-blocking/echo_client -p" "04-poll/connect_client 127.0.0.1"; do
+        start_server
+        exec 5<>"/dev/tcp/127.0.0.1/$PORT"
+        echo hello >&5
+        : >"$BATS_TEST_TMPDIR/out"
+        # shellcheck disable=SC2086 # several words
+        faulty poll:1:EINTR poll:3:EINTR read:1:EINTR -- $command "$PORT" <&5 \
+            >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/told" 3>&- &
+        pid=$!
+        until [ -s "$BATS_TEST_TMPDIR/out" ]; do sleep 0.02; done
+        stop_server
+        exec 5>&-
+        wait "$pid"
+        is 'what it prints' hello "$(cat "$BATS_TEST_TMPDIR/out")"
+        lacks 'read:1:EINTR never' "$BATS_TEST_TMPDIR/told"
+    done
+}
+
 # ---- errno_table ----
 
 @test "errno_table answers retry, pending and error by call" {
@@ -200,6 +296,18 @@ $call "
     [ "$status" -eq 2 ]
 }
 
+@test "errno_table prints one call, and how it is used" {
+    run common/errno_table close
+    [ "$status" -eq 0 ]
+    says 'close       EINTR'
+    lacks 'recv ' <(echo "$output")
+    run common/errno_table -h
+    [ "$status" -eq 0 ]
+    is 'its help' 'usage: errno_table [CALL [ERRNO]]' "$output"
+    [ -c /dev/full ] || return 0
+    fails_with 'stdout: ' common/errno_table >/dev/full
+}
+
 # ---- decisions of the servers, seen from outside ----
 
 # inject CALLS ERROR WHEN: for start_server, the calls fail so often.
@@ -244,8 +352,7 @@ inject() {
 # command.
 each_server() {
     local lesson
-    [ -e common/narrator.so ] || skip 'the narrator is not for this system'
-    [ -z "${SANITIZER-}" ] || skip 'the narrator cannot be loaded beside a sanitizer'
+    need_narrator
     for lesson in 01-blocking 02-nonblocking-polling 03-select 04-poll 05-epoll '05-epoll -e' \
         06-selectors-style; do
         SERVER="${lesson%% *}/echo_server -p {port} ${lesson#"${lesson%% *}"}"
