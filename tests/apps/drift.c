@@ -31,7 +31,7 @@ static void make_trouble(struct player *c, enum trouble trouble)
         "{\"type\":\"history\",\"symbol\":\"TSLA\",\"count\":100}\n";
     char bytes[RECV_SIZE];
     ssize_t n = 1;
-    size_t size = trouble == RAVES ? 1 + probe_below(2000) : sizeof question - 1;
+    size_t size = trouble == RAVES ? 1 + (size_t)probe_below(2000) : sizeof question - 1;
     if (trouble == RAVES)
         for (size_t i = 0; i < size; i++)
             bytes[i] = (char)probe_below(256);

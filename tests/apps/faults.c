@@ -33,7 +33,7 @@ static struct text play(struct player *c, struct player *watcher, size_t piece,
         for (int i = 0; i < 2 && done < app->talk_size; i++)
             referee_poke(watcher);
         size_t left = app->talk_size - done,
-               next = most > 0 ? 1 + probe_below(most) : left;
+               next = most > 0 ? 1 + (size_t)probe_below(most) : left;
         piece = next < left ? next : left;
     }
     player_finish(c);
@@ -122,14 +122,14 @@ static void add_message(struct buffer *out, const struct app *app)
 /* A line of the conversation, damaged in up to three places. */
 static void add_damaged(struct buffer *out, const struct app *app)
 {
-    size_t start = probe_below(app->talk_size), end = start;
+    size_t start = (size_t)probe_below(app->talk_size), end = start;
     while (start > 0 && app->talk[start - 1] != '\n')
         start--;
     while (app->talk[end] != '\n')
         end++;
     buffer_add(out, app->talk + start, end - start);
     for (uint64_t left = probe_below(4); left > 0 && buffer_size(out) > 1; left--) {
-        size_t at = probe_below(buffer_size(out) - 1);
+        size_t at = (size_t)probe_below(buffer_size(out) - 1);
         char *byte = buffer_first(out) + at;
         if (probe_below(3) == 0)
             *byte = (char)(*byte ^ (1 << probe_below(8)));
@@ -315,7 +315,7 @@ static void converse_a_little(struct player *c, const struct app *app)
 {
     char bytes[64];
     player_open(c, app);
-    ssize_t ignored = send(c->fd, app->talk, probe_below(app->talk_size), 0);
+    ssize_t ignored = send(c->fd, app->talk, (size_t)probe_below(app->talk_size), 0);
     struct pollfd p = {.fd = c->fd, .events = POLLIN};
     for (uint64_t left = probe_below(4); left > 0 && poll(&p, 1, 1) == 1; left--)
         ignored = recv(c->fd, bytes, sizeof bytes, 0);
