@@ -239,6 +239,10 @@ mutants: all
 mutation:
 	@tests/mutation/run
 
+# PART may name suites of tests/run, and faults.
+coverage:
+	@tests/coverage $(PART)
+
 # The figures are kept in DATA; PART is one of tests/bench/parts.
 bench: all
 	@data="$(DATA)"; quick="$(QUICK)"; \
@@ -328,6 +332,7 @@ help:
 	@echo "                        NAME='c1-*' for some, QUICK=1 for the test that has to fail alone"
 	@echo "make mutation           changes the sources a line at a time, and looks whether the tests"
 	@echo "                        see it; FILE=common/conn.c, SAMPLE=10 for every tenth, JOBS=2"
+	@echo "make coverage           which lines and branches the tests reach; it takes long"
 	@echo "make bench              measures what each way to wait costs here; QUICK=1 in a minute,"
 	@echo "                        PART=waits for a part, DATA=slides/figures to keep the figures"
 	@echo "make figures            draws slides/figures anew from its data"
@@ -344,4 +349,4 @@ help:
 	@echo "make analyze            clang-tidy, cppcheck and the analyzer of gcc; TOOL=cppcheck for one"
 	@echo "make clean              removes what was built"
 
-.PHONY: all lesson-05 narrator test test-more grade grade-all faults mutants mutation bench figures slides slides-watch record demo show report run trace diff check analyze clean help
+.PHONY: all lesson-05 narrator test test-more grade grade-all faults mutants mutation coverage bench figures slides slides-watch record demo show report run trace diff check analyze clean help

@@ -225,12 +225,12 @@ memory_below() {
 }
 
 # Under a sanitizer the server is asked to end, so that it can look for leaks, and what the
-# sanitizer said fails the test.
+# sanitizer said fails the test. Where coverage is measured it writes its counters then.
 teardown() {
     if [ -n "$SERVER_PID" ]; then
         # What the narrator tells ends where the test failed.
         if [ -z "${NARRATIONS-}" ]; then kill -CONT "$SERVER_PID" 2>/dev/null || true; fi
-        if [ -n "${SANITIZER-}" ]; then stop_server TERM || true; fi
+        if [ -n "${SANITIZER-}${COVERAGE-}" ]; then stop_server TERM || true; fi
     fi
     end_server
     if grep -E -A 20 'Sanitizer|runtime error' "$BATS_TEST_TMPDIR/stderr" 2>/dev/null; then
