@@ -239,6 +239,10 @@ mutants: all
 mutation:
 	@tests/mutation/run
 
+# PART may name configurations: 'musl clang-lto'. What each needs is looked for by itself.
+matrix:
+	@quick="$(QUICK)"; tests/matrix $${quick:+-q} $(PART)
+
 # PART may name suites of tests/run, and faults.
 coverage:
 	@tests/coverage $(PART)
@@ -332,6 +336,8 @@ help:
 	@echo "                        NAME='c1-*' for some, QUICK=1 for the test that has to fail alone"
 	@echo "make mutation           changes the sources a line at a time, and looks whether the tests"
 	@echo "                        see it; FILE=common/conn.c, SAMPLE=10 for every tenth, JOBS=2"
+	@echo "make matrix             the tests under every compiler, C library, sanitizer and valgrind;"
+	@echo "                        PART='clang musl' for some, QUICK=1 with fewer suites"
 	@echo "make coverage           which lines and branches the tests reach; it takes long"
 	@echo "make bench              measures what each way to wait costs here; QUICK=1 in a minute,"
 	@echo "                        PART=waits for a part, DATA=slides/figures to keep the figures"
@@ -349,4 +355,4 @@ help:
 	@echo "make analyze            clang-tidy, cppcheck and the analyzer of gcc; TOOL=cppcheck for one"
 	@echo "make clean              removes what was built"
 
-.PHONY: all lesson-05 narrator test test-more grade grade-all faults mutants mutation coverage bench figures slides slides-watch record demo show report run trace diff check analyze clean help
+.PHONY: all lesson-05 narrator test test-more grade grade-all faults mutants mutation matrix coverage bench figures slides slides-watch record demo show report run trace diff check analyze clean help
