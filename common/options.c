@@ -114,23 +114,21 @@ static void set_option(const struct option *o, const char *value,
     *o->number = number;
 }
 
-/* The letters in the form that getopt(3) wants; the ':' first makes it silent. */
+/* The letters in the form that getopt(3) wants. */
 static void getopt_letters(char *letters, const struct option *extra)
 {
     const struct option *o;
-    *letters++ = ':';
     for (size_t i = 0; (o = option_at(i, extra)) != NULL; i++) {
         *letters++ = o->letter;
         if (o->value != NULL)
             *letters++ = ':';
     }
-    *letters = '\0';
 }
 
 static void read_options(int argc, char **argv, const struct option *extra)
 {
-    char letters[2 * MAX_OPTIONS + 2];
-    getopt_letters(letters, extra);
+    char letters[2 * MAX_OPTIONS + 2] = ":"; /* which makes it silent */
+    getopt_letters(letters + 1, extra);
     int letter;
     while ((letter = getopt(argc, argv, letters)) != -1) {
         if (letter == ':' || letter == '?') {

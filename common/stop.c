@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "die.h"
@@ -31,10 +30,8 @@ static void exit_at_once(int signal_number)
 
 static void handle_stop_signals(void (*handler)(int))
 {
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
+    struct sigaction action = {.sa_handler = handler};
     sigemptyset(&action.sa_mask);
-    action.sa_handler = handler;
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     action.sa_handler = SIG_IGN;

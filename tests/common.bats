@@ -147,6 +147,57 @@ set_up_fails() {
     done
 }
 
+@test "common: programs that a server starts do not get the pipe of its stop (close-on-exec)" {
+    [ -d /proc/self/fdinfo ] || skip 'this system shows no flags of descriptors'
+    local pipe fd flags
+    SERVER='04-poll/echo_server -p {port}'
+    start_server
+    # It holds both ends of this one alone.
+    pipe=$(for fd in "/proc/$SERVER_PID/fd/"*; do readlink "$fd"; done | grep '^pipe:' | sort | uniq -d)
+    [ -n "$pipe" ]
+    for fd in "/proc/$SERVER_PID/fd/"*; do
+        [ "$(readlink "$fd")" = "$pipe" ] || continue
+        flags=$(sed -n 's/^flags:[[:space:]]*//p' "/proc/$SERVER_PID/fdinfo/${fd##*/}")
+        echo "descriptor ${fd##*/} has the flags $flags"
+        # 02000000 is O_CLOEXEC in fdinfo (proc(5)).
+        [ $((8#$flags & 8#2000000)) -ne 0 ]
+    done
+}
+
+# ---- the rest ----
+
+# waits_of PLAN STEP...: 04-poll meets PLAN while the steps are played. Sets waits to how long
+# it wanted to wait each time, in milliseconds or for "ever", and to "close" where it closed.
+waits_of() {
+    [ -e common/narrator.so ] || skip 'common/narrator.so is not built here'
+    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
+    WRAPPER="common/narrate -l 100000 -o $OUT -f $1"
+    SERVER='04-poll/echo_server -p {port}'
+    start_server
+    client "${@:2}"
+    stop_server
+    waits=$(sed -n 's/.* close(.*/close/p; s/.* poll(.* \([0-9]*\) ms).*/\1/p
+        s/.* poll(.* for ever).*/ever/p' "$OUT")
+    echo "$waits"
+}
+
+@test "common: a rest that is begun once more ends when it was meant to" {
+    waits_of send:3-4:ENOBUFS 'ann connect' 'ann echo x' 'bob connect' 'bob echo x' \
+        'ann send y' 'pass 50' 'bob send y' 'ann expect y' 'bob expect y'
+    # Where a rest goes on, bob was struck 50 ms after ann.
+    awk '$1 + 0 > 0 && before > 0 && $1 > before - 20 { exit 1 } { before = $1 + 0 }' <<<"$waits"
+    grep -qx 0 <<<"$waits"
+}
+
+@test "common: a rest ends when a client leaves" {
+    waits_of accept:3:EMFILE 'ann connect' 'ann echo x' 'bob connect' 'pass 20' 'ann close' \
+        'bob echo x'
+    awk '$1 == "close" && before > 0 { left = 1; next }
+        left { exit $1 + 0 > 0 }
+        { before = $1 + 0 }' <<<"$waits"
+    grep -qx 0 <<<"$waits"
+}
+
 # ---- without memory ----
 
 # short_of_memory SERVER: starts it with little more memory than it has when it begins.
@@ -262,22 +313,39 @@ tallied() {
     awk -v calls=" $1 " 'index(calls, " " $1 " ") { sum += $2 } END { print sum + 0 }' "$OUT"
 }
 
-@test "common: an echo costs one wait, one recv and one send, in all servers that wait" {
+# echoes_cost SERVER COUNT STEP [NARRATE-OPTION...]: so many echoes take as many send, and one
+# recv more, for the end.
+echoes_cost() {
     [ -e common/narrator.so ] || skip 'common/narrator.so is not built here'
     [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
+    [ -x "${1% -e}/echo_server" ] || return 0
+    WRAPPER="common/narrate -n -c -o $OUT ${*:4}"
+    SERVER="${1% -e}/echo_server -p {port}${1#"${1% -e}"}"
+    start_server
+    client 'ann connect' "$3" 'pass 30' 'ann half-close' 'ann end'
+    stop_server
+    is "recv in $1: the echoes and the end" $(($2 + 1)) "$(tallied 'recv')"
+    is "send in $1" "$2" "$(tallied 'send')"
+}
+
+@test "common: an echo costs one wait, one recv and one send, in all servers that wait" {
     local server
-    WRAPPER="common/narrate -n -c -o $OUT"
     for server in 03-select 04-poll 05-epoll '05-epoll -e' 06-selectors-style; do
-        [ -x "${server% -e}/echo_server" ] || continue
-        SERVER="${server% -e}/echo_server -p {port}${server#"${server% -e}"}"
-        start_server
-        client 'ann connect' 'ann rounds 50 hello' 'ann half-close' 'ann end'
-        stop_server
-        is "recv in $server: the echoes and the end" 51 "$(tallied 'recv')"
-        is "send in $server" 50 "$(tallied 'send')"
+        echoes_cost "$server" 50 'ann rounds 50 hello'
         # The client, its echoes, its end, and the signal.
         [ "$(tallied 'select poll epoll_wait kevent')" -le 53 ]
     done
+}
+
+@test "common: a wait that fails costs no other call" {
+    local server
+    for server in 03-select 04-poll 05-epoll '05-epoll -e' 06-selectors-style; do
+        echoes_cost "$server" 50 'ann rounds 50 hello' \
+            -f select:1/2:EINTR -f poll:1/2:EINTR -f epoll_wait:1/2:EINTR
+    done
+    # After this one it naps, but not for so long as ann is silent.
+    echoes_cost 03-select 1 'ann echo x' -f select:3-4:ENOMEM
+    echoes_cost 04-poll 1 'ann echo x' -f poll:3-4:ENOMEM
 }
 
 # ---- the options ----

@@ -220,6 +220,9 @@ load helper
     stop_server
     start_server -n 20
     client 'crowd*100 connect' 'crowd echo x' 'mark' 'pass 500' 'cpu-below 10'
+    stop_server
+    start_server -n 1000 # a second, and no rest
+    client 'mark' 'pass 500' 'cpu-below 10'
 }
 
 @test "$NAME keeps another client's round trips short during a flood" {

@@ -143,7 +143,7 @@ sweep() {
     with 'killed by suite:sum' | grep -q 'pair_of(1, 2)'
     with 'killed by suite:sum' | grep -q '== argc'
     says $'sum.c\tdrop\tunused = ONE;'
-    says '11      1      1      0      8      1  88.9 %'
+    says '11     11      1      1      0      8      1  88.9 %'
 }
 
 @test "mutation: a run goes on where another stopped" {
@@ -153,6 +153,55 @@ sweep() {
     sweep
     is 'mutants that were left' 2 "$(wc -l <.build/mutation/todo)"
     is 'mutants that are known' "$(wc -l <.build/mutation/all)" "$(wc -l <.build/mutation/results)"
+}
+
+@test "mutation: a stage that fails without a mutant, or tries nothing, ends the run" {
+    in_a_tree
+    rm -r .build
+    echo 'sum.c | no | suite:sum' >tests/mutation/plan
+    sweep
+    [ "$status" -eq 2 ]
+    says 'the stage suite:sum fails without a mutant'
+    echo 'sum.c | sum | suite:sum' >tests/mutation/plan
+    cp tests/run sound
+    echo 'exit 1' >tests/run
+    sweep
+    [ "$status" -eq 2 ]
+    says 'the stage suite:sum fails without a mutant'
+    is 'what was killed' '' "$(with 'killed by suite:sum')"
+    sed 's/ok 1 sum/& # skip/' sound >tests/run
+    sweep
+    [ "$status" -eq 2 ]
+    cp sound tests/run
+    sweep
+    [ "$status" -eq 1 ]
+    says '88.9 %'
+}
+
+@test "mutation: SAMPLE tries so many of each file, evenly spread" {
+    in_a_tree
+    rm -r .build
+    export SAMPLE=2
+    sweep
+    says 'sum.c                                        11      2 '
+    cut -f 3 .build/mutation/results | sort >two
+    sed -n '6p; 11p' .build/mutation/all | cut -f 3 | sort | cmp - two
+    SAMPLE=4
+    sweep
+    says 'sum.c                                        11      4 '
+    says '7 mutants have not been tried'
+}
+
+@test "mutation: what survived the quick stages is tried with the suites by the next run" {
+    in_a_tree
+    rm -r .build
+    export QUICK=1
+    sweep
+    is 'what was killed without a suite' '' "$(with 'killed by suite:sum')"
+    QUICK=
+    sweep
+    with 'killed by suite:sum' | grep -q 'pair_of(1, 2)'
+    says '88.9 %'
 }
 
 @test "mutation: what is listed with a reason does not count" {

@@ -28,6 +28,7 @@ load apps
         says '(300)'
         says '(262144)'
         matches "$(grep '^  -p ' <<<"$output")" ".*\($2\)"
+        lacks '(-1)' <(echo "$output") # no default, no value
         for letter in a s i q h ${3//,/ }; do says "  -$letter "; done
         case $3 in
         l,d*) says '(4096)' && says '(16)' ;;

@@ -9,6 +9,8 @@ kind == "all" {
         seen[$1]
     }
     order[++nall] = key()
+    count[$1, "made"]++
+    count["all", "made"]++
     exists[key()]
 }
 
@@ -21,6 +23,11 @@ kind == "listed" && !/^(#|$)/ {
 
 kind == "result" && (key() in exists) {
     verdict[key()] = $4
+    if (NF > 4) {
+        timed[$1] += !(key() in has_time)
+        has_time[key()]
+        seconds[$1] += $5
+    }
 }
 
 function complain(text) {
@@ -35,14 +42,24 @@ function add(file, what) {
     count["all", "tried"]++
 }
 
+# How long the rest takes, if its mutants are like those of their file that were tried.
+function seconds_left(    i, file, left) {
+    for (i = 1; i <= nfiles; i++) {
+        file = files[i]
+        if (timed[file] > 0)
+            left += (count[file, "made"] - count[file, "tried"]) * seconds[file] / timed[file]
+    }
+    return left
+}
+
 function percent(file,    killed) {
     killed = count[file, "killed"]
     return killed + count[file, "survived"] == 0 ? 100 : 100 * killed / (killed + count[file, "survived"])
 }
 
 function row(file) {
-    printf "%-40s %6d %6d %6d %6d %6d %6d %5.1f %%\n", file, count[file, "tried"],
-        count[file, "not"], count[file, "same"], count[file, "listed"],
+    printf "%-40s %6d %6d %6d %6d %6d %6d %6d %5.1f %%\n", file, count[file, "made"],
+        count[file, "tried"], count[file, "not"], count[file, "same"], count[file, "listed"],
         count[file, "killed"], count[file, "survived"], percent(file)
 }
 
@@ -65,8 +82,8 @@ END {
             stages[verdict[order[i]]]++
         }
     }
-    printf "%-40s %6s %6s %6s %6s %6s %6s %7s\n", "", "mutant", "no", "same", "", "", "", "killed"
-    printf "%-40s %6s %6s %6s %6s %6s %6s\n", "file", "tried", "object", "object", "listed", "killed", "alive"
+    printf "%-40s %6s %6s %6s %6s %6s %6s %6s %7s\n", "", "mutant", "", "no", "same", "", "", "", "killed"
+    printf "%-40s %6s %6s %6s %6s %6s %6s %6s\n", "file", "made", "tried", "object", "object", "listed", "killed", "alive"
     for (i = 1; i <= nfiles; i++)
         if (count[files[i], "tried"] > 0)
             row(files[i])
@@ -91,7 +108,7 @@ END {
                 complain("stale, " verdict[k] ": " part[1] ": " part[2] ": " part[3])
         }
     if (untried > 0)
-        printf "%d mutants have not been tried\n", untried
+        printf "%d mutants have not been tried: one at a time, %.1f hours\n", untried, seconds_left() / 3600
     printf "%.1f %% of those that compile and change something were killed\n", percent("all")
     exit stale > 0 || percent("all") < least
 }

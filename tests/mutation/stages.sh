@@ -123,9 +123,9 @@ many_at_once() {
         'signal TERM' 'server-gone'
 }
 
-# Descriptors are few, so that they run out.
+# Descriptors are few, so that they run out; and more than a table has places at first.
 stage_quick() {
-    few=64
+    few=80
     # shellcheck disable=SC2046 # words
     serve $(command_of "$1") -p 0 || return 1
     case $1 in
@@ -314,7 +314,8 @@ copy_sane() {
 
 # ---- the suites ----
 
-# suite NAME[,FILTER]: a suite of tests/run until its first failure.
+# suite NAME[,FILTER]: a suite of tests/run until its first failure. One of which no test was
+# run, because the filter fits none or all were skipped, fails too: it would tell nothing.
 stage_suite() {
     filter=
     case $1 in *,*) filter=${1#*,} ;; esac
@@ -331,5 +332,5 @@ stage_suite() {
         fi
         sleep 0.2
     done
-    wait "$suite"
+    wait "$suite" && grep '^ok' .build/test/*.tap | grep -qv '# skip'
 }
