@@ -42,6 +42,7 @@ set_up_fails() {
     for plan in "${@:2}"; do
         dies common/narrate -n -f "$plan" "$1" -p 0
         case $1,$plan in
+        01-blocking/echo_server,socket:*) grep -E 'open files|file descriptors' <<<"$output" ;;
         01-blocking/echo_server,*) ;;
         *,socket:*) grep -E ': 127\.0\.0\.1:0: .*(open files|file descriptors)' <<<"$output" ;;
         *,setsockopt:* | *,bind:* | *,listen:* | *,fcntl:1:*) says ': 127.0.0.1:0: ' ;;
@@ -83,6 +84,42 @@ set_up_fails() {
 @test "common: 06-epoll says so if a call of its set-up fails" {
     # shellcheck disable=SC2086
     set_up_fails 06-selectors-style/echo_server $LISTEN $FLAGS
+    [ -x 05-epoll/echo_server ] || return 0 # there is no epoll here
+    dies common/narrate -n -f epoll_create1:1:EMFILE 06-selectors-style/echo_server -s epoll -p 0
+    says ': selector epoll: '
+}
+
+@test "common: a server whose listener could not be watched again tries once more" {
+    [ -e common/narrator.so ] || skip 'common/narrator.so is not built here'
+    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
+    [ -x 05-epoll/echo_server ] || skip 'there is no epoll here'
+    # The listener, the stop, ann, no listener any more; without ann; the listener.
+    WRAPPER='common/narrate -n -f epoll_ctl:6:ENOMEM'
+    SERVER='05-epoll/echo_server -p {port}'
+    start_server -m 1
+    client 'ann connect' 'ann echo x' 'bob connect' 'ann close' 'bob echo x'
+}
+
+@test "common: a client that could not be watched is let go" {
+    [ -e common/narrator.so ] || skip 'common/narrator.so is not built here'
+    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
+    [ -x 05-epoll/echo_server ] || skip 'there is no epoll here'
+    local server
+    # What ann is watched with after her rest: 05 modifies, 06 takes her and the listener off.
+    for server in '05-epoll 5' '06-selectors-style 6'; do
+        SERVER="${server% *}/echo_server -p {port}"
+        WRAPPER='common/narrate -n -f epoll_ctl:4:ENOMEM' # for the second client
+        start_server
+        client 'ann connect' 'ann echo x' 'mark' 'bob connect' 'bob gone' 'descriptors-same' \
+            'ann echo x'
+        stop_server
+        [ "$STATUS" -eq 0 ]
+        WRAPPER="common/narrate -n -f send:1:ENOBUFS -f epoll_ctl:${server#* }:ENOMEM"
+        start_server
+        client 'ann connect' 'ann send x' 'ann gone' 'bob connect' 'bob echo x'
+        stop_server
+        [ "$STATUS" -eq 0 ]
+    done
 }
 
 @test "common: 06 says so if the backend that is asked for cannot be opened, else takes the next" {
@@ -348,6 +385,26 @@ echoes_cost() {
     echoes_cost 04-poll 1 'ann echo x' -f poll:3-4:ENOMEM
 }
 
+@test "common: what would block is waited for, and not called again before" {
+    [ -e common/narrator.so ] || skip 'common/narrator.so is not built here'
+    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
+    local server
+    WRAPPER="common/narrate -l 100000 -o $OUT"
+    for server in 03-select 04-poll 05-epoll '05-epoll -e' 06-selectors-style; do
+        [ -x "${server% -e}/echo_server" ] || continue
+        SERVER="${server% -e}/echo_server -p {port}${server#"${server% -e}"}"
+        start_server
+        client 'slow connect-small' 'slow fill' 'pass 50' 'slow collect' 'slow half-close' \
+            'slow end'
+        stop_server
+        echo "$server"
+        holds 'EAGAIN' "$OUT"
+        lacks 'times more the same failures' "$OUT"
+        # Nobody rests, so no wait has a limit.
+        if grep -E ' (select|poll|epoll_wait|kevent)\(.* ms\)' "$OUT"; then return 1; fi
+    done
+}
+
 # ---- the options ----
 
 @test "common: help tells each option with its value and its default" {
@@ -386,11 +443,11 @@ echoes_cost() {
 
 @test "common: what is wrong on the command line is told apart" {
     ends 2 04-poll/echo_server -z
-    says 'echo_server: -z: there is no such option'
+    says $'echo_server: -z: there is no such option\n'
     ends 2 04-poll/echo_server -p
-    says 'echo_server: -p: its value is missing'
+    says $'echo_server: -p: its value is missing\n'
     ends 2 04-poll/echo_server stray
-    says "echo_server: 'stray': unexpected argument"
+    says $'echo_server: \'stray\': unexpected argument\n'
     ends 2 04-poll/echo_server -a 1.2.3.4.5
     says "echo_server: -a: '1.2.3.4.5' is not"
 }

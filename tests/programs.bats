@@ -68,10 +68,30 @@ faulty() {
     wait "$ann"
 }
 
-@test "echo_client says that nobody listens" {
-    run 01-blocking/echo_client -p "$(tests/client free-port)" hello
+@test "echo_client says when its time limit struck before it was connected" {
+    [ -e common/narrator.so ] || skip 'the narrator is not for this system'
+    [ -z "${SANITIZER-}" ] || skip 'the narrator cannot be loaded beside a sanitizer'
+    run common/narrate -n -f connect:1:EINPROGRESS 01-blocking/echo_client -p 9 -w 1 hello
     [ "$status" -eq 1 ]
-    says 'Connection refused'
+    [ "$output" = 'echo_client: connect: the time limit of 1 s struck' ]
+}
+
+@test "echo_client says that nobody listens" {
+    local port
+    port=$(tests/client free-port)
+    run 01-blocking/echo_client -p "$port" hello
+    [ "$status" -eq 1 ]
+    [ "$output" = "echo_client: 127.0.0.1:$port: Connection refused" ]
+}
+
+@test "echo_client and connect_client explain their options with -h" {
+    run 01-blocking/echo_client -h
+    [ "$status" -eq 0 ]
+    says 'usage: echo_client '
+    says '  -w SECONDS '
+    run 04-poll/connect_client -h
+    [ "$status" -eq 0 ]
+    says 'usage: connect_client '
 }
 
 @test "echo_client refuses wrong arguments with status 2" {

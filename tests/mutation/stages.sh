@@ -107,6 +107,7 @@ one_at_a_time() {
         'mark' 'bob visit 30' 'descriptors-same' \
         'slow connect-small' 'slow fill' 'mark' 'pass 150' 'cpu-below 20' \
         'slow collect' 'slow half-close' 'slow end' \
+        'owed connect-small' 'owed fill' 'owed reset' \
         'cy connect' 'cy pour 9000' 'cy reset' 'dan connect' 'dan pour 200000' \
         'signal TERM' 'server-gone'
 }
@@ -116,6 +117,7 @@ many_at_once() {
         'slow connect-small' 'slow fill' 'mark' 'bob echo x' \
         'burst*20 connect' 'burst echo hello' 'mark' 'pass 150' "$1" 'burst close' \
         'slow collect' 'slow half-close' 'slow end' \
+        'owed connect-small' 'owed fill' 'owed reset' \
         'ann pour 9000' 'ann reset' 'bob drip hello 2' 'bob expect hello' \
         'bob ping 5' 'mark' 'cy visit 30' 'descriptors-same' 'bob half-close' 'bob end' \
         'crowd*100 connect' 'crowd send x' 'crowd answered-at-least 15' \
@@ -207,7 +209,7 @@ stage_faults() {
     every=1/2
     [ "$1" != 02-polling ] || every=1/7 # or all that is struck is one client's
     for plan in recv:2:EINTR recv:2:ECONNRESET recv:2:ENOMEM recv:1:EFAULT recv:$every:EINTR \
-        send:2:EAGAIN send:2:EINTR send:2:ENOBUFS send:3:EPIPE send:1/2:short=100 send:1:EBADF \
+        send:2:EAGAIN send:2:EINTR send:2:ENOBUFS send:3:EPIPE send:*:short=1000 send:1:EBADF \
         accept:2-21:ECONNABORTED accept:2:EMFILE accept:1:EBADF accept:1:EAGAIN \
         close:1:EBADF close:2:EINTR close:1:EIO; do
         a_cell "$plan" "$1" || return 1
