@@ -235,6 +235,25 @@ waits_of() {
     grep -qx 0 <<<"$waits"
 }
 
+# ---- a connection that is no use ----
+
+@test "common: who is gone before its options are set is let go, the next is served" {
+    [ -e common/narrator.so ] || skip 'common/narrator.so is not built here'
+    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
+    local plan
+    SERVER='04-poll/echo_server -p {port}'
+    # Of fcntl the first three are for the listening socket, and so is the first of setsockopt.
+    for plan in fcntl:4:EBADF fcntl:5:EBADF fcntl:6:EBADF setsockopt:2:EINVAL; do
+        echo "$plan"
+        WRAPPER="common/narrate -n -f $plan"
+        start_server
+        client 'ann connect' 'ann gone' 'bob connect' 'bob echo hello'
+        stop_server
+        is 'its status' 0 "$STATUS"
+        lacks 'never struck' "$BATS_TEST_TMPDIR/stderr"
+    done
+}
+
 # ---- without memory ----
 
 # short_of_memory SERVER: starts it with little more memory than it has when it begins.

@@ -1026,6 +1026,18 @@ while True:
 PYTHON
 }
 
+@test "a client that is gone before accept is told as that" {
+    SERVER='04-poll/echo_server -p {port}'
+    WRAPPER="common/narrate -o $LOG"
+    start_server
+    kill -STOP "$SERVER_PID"
+    client 'ann connect' 'ann reset'
+    kill -CONT "$SERVER_PID"
+    client 'bob connect' 'bob echo hello'
+    stop_server
+    grep -E 'accept\(.* from a client that has gone' "$LOG"
+}
+
 @test "a server in Python is told and struck" {
     python3 -c 'import socket' 2>/dev/null || skip 'python3 is not installed'
     python_server >"$WORK"
