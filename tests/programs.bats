@@ -239,7 +239,7 @@ faulty() {
 # The narrator watches sockets: so their stdin is one, on which the server echoes, too.
 @test "the clients go on when a signal interrupts their waits and their stdin" {
     need_narrator
-    local command pid
+    local command pid i
     for command in "01-blocking/echo_client -p" "04-poll/connect_client 127.0.0.1"; do
         start_server
         exec 5<>"/dev/tcp/127.0.0.1/$PORT"
@@ -249,7 +249,10 @@ faulty() {
         faulty poll:1:EINTR poll:3:EINTR read:1:EINTR -- $command "$PORT" <&5 \
             >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/told" 3>&- &
         pid=$!
-        until [ -s "$BATS_TEST_TMPDIR/out" ]; do sleep 0.02; done
+        for ((i = 0; i < 500; i++)); do
+            [ ! -s "$BATS_TEST_TMPDIR/out" ] || break
+            sleep 0.02
+        done
         stop_server
         exec 5>&-
         wait "$pid"
