@@ -68,6 +68,22 @@ END
     start_server
 }
 
+# ---- how it connects ----
+
+@test "chat_client says that it can have no socket" {
+    [ -e "$ROOT/common/narrator.so" ] || skip 'common/narrator.so is not built here'
+    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
+    local plan
+    start_server
+    for plan in socket:1:EMFILE fcntl:1:EBADF setsockopt:1:ENOBUFS; do
+        run "$ROOT/common/narrate" -n -f "$plan" "$CHAT" 127.0.0.1 "$PORT" </dev/null
+        echo "$plan: $output"
+        [ "$status" -eq 1 ]
+        says 'chat_client: '
+        case $output in *'never struck'*) return 1 ;; esac
+    done
+}
+
 # ---- what is typed ----
 
 @test "chat_client sends piped lines, shows every answer and ends with 0" {

@@ -254,6 +254,40 @@ waits_of() {
     done
 }
 
+# changes_fail SERVER PLAN... -- STEP...: these changes of what epoll watches fail, and the clients
+# see what the steps say. Of epoll_ctl the first two are for the stop and the listening socket,
+# the third for ann.
+changes_fail() {
+    [ -e common/narrator.so ] || skip 'common/narrator.so is not built here'
+    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
+    [ -x 05-epoll/echo_server ] || skip 'epoll is not here'
+    SERVER="$1 -p {port}"
+    WRAPPER='common/narrate -n'
+    shift
+    while [ "$1" != -- ]; do
+        WRAPPER="$WRAPPER -f $1"
+        shift
+    done
+    start_server
+    client "${@:2}"
+    stop_server
+    is 'its status' 0 "$STATUS"
+    lacks 'never struck' "$BATS_TEST_TMPDIR/stderr"
+}
+
+@test "common: a full server that cannot stop to listen at once, does so later, 05-epoll" {
+    changes_fail '05-epoll/echo_server -m 2' epoll_ctl:5:ENOMEM -- 'ann connect' 'ann echo a' \
+        'bob connect' 'bob echo b' 'cy connect' 'pass 300' 'ann echo a' 'ann close' 'cy echo c'
+}
+
+@test "common: a client that rested and cannot be watched again is let go, 05 and 06" {
+    changes_fail 05-epoll/echo_server send:1:ENOBUFS epoll_ctl:5:ENOMEM -- \
+        'ann connect' 'ann send a' 'ann gone' 'bob connect' 'bob echo b'
+    # It takes out what rests, ann and the listening socket, and ann comes in again first.
+    changes_fail '06-selectors-style/echo_server -s epoll' send:1:ENOBUFS epoll_ctl:6:ENOMEM -- \
+        'ann connect' 'ann send a' 'ann gone' 'bob connect' 'bob echo b'
+}
+
 # ---- without memory ----
 
 # short_of_memory SERVER: starts it with little more memory than it has when it begins.
@@ -317,7 +351,7 @@ each_refused() {
     [ -z "${SANITIZER-}" ] || skip 'a sanitizer has an allocator of its own'
     [ -x "${1%% *}" ] || skip "$1 is not built here"
     local which
-    for which in 1 2 3 4 5 6 7 8; do refused "$1" "$which" 'ann*3 connect' 'ann echo a'; done
+    for which in 1 2 3 4 5 6 7 8 9 10 11 12; do refused "$1" "$which" 'ann*3 connect' 'ann echo a'; done
     for which in 1 2 3 4 5 6; do
         refused "$1" "$which,512" 'ann*70 connect' 'ann echo a'
     done

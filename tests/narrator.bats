@@ -891,6 +891,43 @@ refuses() {
     [ ! -s "$LOG" ]
 }
 
+@test "addresses of every family are told" {
+    tell -q socket,close "$PROBE" addresses "$WORK"
+    told >"$OUT"
+    holds "bind(3, unix:$WORK) = 0" "$OUT"
+    holds "sendto(3, \"x\", 1, 0, unix:$WORK) = 1" "$OUT"
+    holds 'bind(3, [::1]:0) = -1' "$OUT"
+    holds 'connect(3, family 0) = 0' "$OUT"
+    holds 'connect(3) = -1 EINVAL' "$OUT"
+}
+
+@test "what is told is told with few descriptors, too" {
+    tell "$PROBE" odd
+    told >"$WORK"
+    (ulimit -n 64 && alone "$NARRATE" "$PROBE" odd >"$OUT" 2>"$LOG")
+    is 'what is told' "$(cat "$WORK")" "$(told)"
+}
+
+@test "narrate says that its file cannot be written, or its library is not there" {
+    tell -o "$BATS_TEST_TMPDIR/no/file" "$PROBE" bounce
+    [ "$STATUS" -eq 1 ]
+    holds "narrate: $BATS_TEST_TMPDIR/no/file: No such file" "$LOG"
+    mkdir "$BATS_TEST_TMPDIR/alone"
+    cp common/narrate "$BATS_TEST_TMPDIR/alone"
+    NARRATE="$BATS_TEST_TMPDIR/alone/narrate" tell "$PROBE" bounce
+    [ "$STATUS" -eq 1 ]
+    holds '/alone/narrator.so is not there' "$LOG"
+}
+
+@test "a flag given twice is given once, and a script is a program" {
+    printf '#!/bin/sh\nexec "%s" bounce\n' "$PROBE" >"$WORK"
+    chmod +x "$WORK"
+    tell -n -n -c -c "$WORK"
+    [ "$STATUS" -eq 0 ]
+    lacks 'socket(' "$LOG"
+    holds 'send ' "$LOG"
+}
+
 @test "a program that is not there ends narrate with status 127 and a line" {
     tell "$BATS_TEST_TMPDIR/nobody"
     [ "$STATUS" -eq 127 ]

@@ -30,6 +30,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -1041,6 +1042,25 @@ static void pass_odd_arguments(const char *unused)
 #endif
 }
 
+/* The families of addresses, and no address at all. */
+static void use_addresses(const char *path)
+{
+    struct sockaddr_un local = {.sun_family = AF_UNIX};
+    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6,
+                               .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    struct sockaddr none = {.sa_family = AF_UNSPEC};
+    int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+    snprintf(local.sun_path, sizeof local.sun_path, "%s", path);
+    TRY(bind(fd, (struct sockaddr *)&local, sizeof local));
+    TRY(sendto(fd, "x", 1, 0, (struct sockaddr *)&local, sizeof local));
+    close(fd);
+    fd = socket(AF_INET, SOCK_DGRAM, 0);
+    TRY(bind(fd, (struct sockaddr *)&in6, sizeof in6));
+    TRY(connect(fd, &none, sizeof none));
+    TRY(connect(fd, &none, 0));
+    close(fd);
+}
+
 static const struct {
     const char *name;
     void (*run)(const char *argument);
@@ -1061,6 +1081,7 @@ static const struct {
                  {"sizes", ask_for_sizes},
                  {"bad", pass_bad_arguments},
                  {"odd", pass_odd_arguments},
+                 {"addresses", use_addresses},
                  {"again-fork", ask_again_and_fork},
                  {"pipe-wakeups", count_pipe_wakeups},
                  {"flood", flood_alone},

@@ -426,6 +426,17 @@ serves_both() {
         'ann echo a' 'pass 600' 'ann echo a' 'quiet end' 'ann echo a' 'ann gone 2000'
 }
 
+@test "06 with -i closes the silent ones also when it comes late to it" {
+    need_narrator
+    local call
+    SERVER='06-selectors-style/echo_server -p {port} -i 1'
+    WRAPPER='common/narrate -n'
+    for call in select poll epoll_wait; do WRAPPER="$WRAPPER -f $call:3:delay=1500"; done
+    start_server
+    client 'quiet connect' 'quiet echo x' 'ann connect' 'ann echo a' 'quiet gone 4000' \
+        'bob connect' 'bob echo b'
+}
+
 @test "06 refuses a backend that is not there and names those that are" {
     run 06-selectors-style/echo_server -s nonsense
     [ "$status" -eq 2 ]
