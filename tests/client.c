@@ -10,6 +10,7 @@
  * by each member. Steps are played in order; each has a time limit. The first that fails
  * ends the run with status 1 and one line. -h lists the verbs.
  */
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -1436,7 +1437,7 @@ static int print_free_port(void)
 {
     enum { FIRST_PORT = 20000, NPORTS = 12000, STEP = 97 };
     struct sockaddr_in address = {.sin_family = AF_INET};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_addr.s_addr = inet_addr("127.0.0.1");
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     for (long i = 0; i < NPORTS; i++) {
         int port = FIRST_PORT + (int)((getpid() + i) * STEP % NPORTS);

@@ -104,7 +104,7 @@ static int open_listener(void)
     socklen_t size = sizeof address;
     const int one = 1;
     address = (struct sockaddr_in){.sin_family = AF_INET};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_addr.s_addr = inet_addr("127.0.0.1");
     int listener = (int)TRY(socket(AF_INET, SOCK_STREAM, 0));
     TRY(setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one));
     TRY(bind(listener, (struct sockaddr *)&address, sizeof address));
@@ -375,7 +375,7 @@ static void make_bind(struct making *m)
     struct sockaddr_in any = {.sin_family = AF_INET};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     (void)m;
-    any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    any.sin_addr.s_addr = inet_addr("127.0.0.1");
     TRY(bind(fd, (struct sockaddr *)&any, sizeof any));
 }
 
@@ -580,7 +580,7 @@ static void prepare(struct making *m, enum way way)
     if (way != LISTENS)
         return;
     address = (struct sockaddr_in){.sin_family = AF_INET};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_addr.s_addr = inet_addr("127.0.0.1");
     m->listener = socket(AF_INET, SOCK_STREAM, 0);
     need(bind(m->listener, (struct sockaddr *)&address, sizeof address) == 0, "bind");
     need(listen(m->listener, 50) == 0, "listen");

@@ -68,7 +68,7 @@ void actor_connect(struct actor *a, int port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_port = htons((uint16_t)port),
-                                  .sin_addr = {htonl(INADDR_LOOPBACK)}};
+                                  .sin_addr = {inet_addr("127.0.0.1")}};
     a->state = ACTOR_CONNECTING;
     a->reads = true;
     a->finishes = false;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../slides/stage/gauge.h"
 #include "probe.h"
 
 enum { WINDOW = 64 /* messages said and not heard by all */, SAMPLES_EVERY_MS = 500 };
@@ -27,15 +28,8 @@ static struct {
 /* 0 where the system does not show it. */
 static long server_kib(void)
 {
-    char text[64];
-    long pages = 0;
-    snprintf(text, sizeof text, "/proc/%ld/statm", probe_server_pid);
-    FILE *file = fopen(text, "r");
-    if (file != NULL && fscanf(file, "%*s %ld", &pages) != 1)
-        pages = 0;
-    if (file != NULL)
-        fclose(file);
-    return pages * (sysconf(_SC_PAGESIZE) / 1024);
+    long kib = gauge_memory_kib((pid_t)probe_server_pid);
+    return kib > 0 ? kib : 0;
 }
 
 static void gather(size_t size)

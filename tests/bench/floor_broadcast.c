@@ -11,6 +11,7 @@
  * and one that does not read stops it for all others. tests/bench/audience runs both in
  * turns.
  */
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -34,7 +35,7 @@ static int open_listener(void)
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     struct sockaddr_in address = {.sin_family = AF_INET};
     socklen_t length = sizeof address;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_addr.s_addr = inet_addr("127.0.0.1");
     if (bind(fd, (struct sockaddr *)&address, length) == -1 ||
         listen(fd, BACKLOG) == -1) {
         perror("floor_broadcast");

@@ -335,7 +335,7 @@ static int open_socket(struct sockaddr_in *address)
 {
     socklen_t size = sizeof *address;
     *address = (struct sockaddr_in){.sin_family = AF_INET,
-                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+                                    .sin_addr.s_addr = inet_addr("127.0.0.1")};
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
     if (fd == -1)
         exit_for("socket");

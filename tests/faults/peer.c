@@ -31,7 +31,7 @@ static int listen_anywhere(struct run *r)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
     socklen_t length = sizeof address;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_addr.s_addr = inet_addr("127.0.0.1");
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     if (bind(fd, (struct sockaddr *)&address, length) == -1 || listen(fd, 64) == -1 ||
         getsockname(fd, (struct sockaddr *)&address, &length) == -1)

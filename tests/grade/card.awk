@@ -20,7 +20,7 @@ function say(heading, text,    words, n, i, line) {
 
 function say_lines(heading, lines, n, i,    k) {
     for (k = 1; k <= n; k++)
-        printf "          %-6s %s\n", k == 1 ? heading : "", lines[i, k]
+        printf "          %-6s %s\n", (k == 1 ? heading : ""), lines[i, k]
 }
 
 function explain(i,    what) {
@@ -44,7 +44,7 @@ END {
         if (result[i] == "skip")
             printf "  –        %s (%s)\n", name[i], why[i]
         else
-            printf "  %s  %s\n", result[i] == "no" ? paint("✗", 31) : paint("✓", 32), \
+            printf "  %s  %s\n", (result[i] == "no" ? paint("✗", 31) : paint("✓", 32)), \
                 sprintf("%2d/%-2d  ", got[i], of[i]) name[i] (untried(i) ? " (not tried)" : "")
         if (result[i] == "unsteady")
             say("", "It failed once and was kept twice: unsteady. The points are kept. " \

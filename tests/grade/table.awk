@@ -51,7 +51,7 @@ END {
     for (i = 1; i <= count; i++) {
         printf "%s,%s,%s", quoted(name[i]), score[i] + 0, total[i]
         for (k = 1; k <= columns; k++)
-            printf ",%s", (i, k) in cell && cell[i, k] != "skip" ? cell[i, k] : "-"
+            printf ",%s", ((i, k) in cell && cell[i, k] != "skip" ? cell[i, k] : "-")
         print "," note[i]
     }
 }
