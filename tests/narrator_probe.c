@@ -11,7 +11,8 @@
  * by recv. Status 1: errno was touched by a call that succeeded, or a scenario went
  * wrong; 2: wrong arguments.
  */
-#define _GNU_SOURCE 1 /* accept4, ppoll, vfork and setitimer */
+#undef _POSIX_C_SOURCE /* macOS and the BSDs hide MSG_DONTWAIT from who asks for POSIX */
+#define _GNU_SOURCE 1  /* accept4, ppoll, vfork and setitimer */
 
 #include <arpa/inet.h>
 #include <errno.h>
