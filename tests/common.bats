@@ -290,15 +290,15 @@ changes_fail() {
 
 # ---- without memory ----
 
-# short_of_memory SERVER: starts it with little more memory than it has when it begins.
+# short_of_memory SERVER KIB [OPTION...]: starts it with so much more memory than it has when it begins.
 short_of_memory() {
     local size
     SERVER="$1/echo_server -p {port}"
     start_server
     size=$(ps -o vsz= -p "$SERVER_PID")
     stop_server
-    WRAPPER="sh -c 'ulimit -v $((size + 100)); exec \"\$@\"' sh"
-    start_server
+    WRAPPER="sh -c 'ulimit -v $((size + $2)); exec \"\$@\"' sh"
+    start_server "${@:3}"
     WRAPPER=
 }
 
@@ -308,7 +308,7 @@ short_of_memory() {
     local server
     for server in 03-select 04-poll 05-epoll 06-selectors-style; do
         [ -x "$server/echo_server" ] || continue
-        short_of_memory "$server"
+        short_of_memory "$server" 100
         echo "$server"
         run client 'slow*20 connect-small' 'slow fill'
         [ "$status" -ne 0 ] # one of them was let go
@@ -316,6 +316,19 @@ short_of_memory() {
         stop_server
         [ "$STATUS" -eq 0 ]
     done
+}
+
+@test "common: who comes when there is no memory left is let go, and leaves nothing" {
+    [ -z "${SANITIZER-}" ] || skip 'a sanitizer wants more memory than there is'
+    (ulimit -v 1000000) 2>/dev/null || skip 'this system does not limit memory'
+    [ "$(ulimit -Hn)" = unlimited ] || [ "$(ulimit -Hn)" -ge 4096 ] ||
+        skip 'too few descriptors are allowed here'
+    short_of_memory 04-poll 0 -m 4000
+    client 'bob connect' 'bob echo x' 'mark' 'crowd*3000 connect' 'crowd send x' \
+        'bob echo hello' 'crowd answered-at-most 2900' 'crowd close' 'bob echo hello' \
+        'descriptors-same'
+    stop_server
+    [ "$STATUS" -eq 0 ]
 }
 
 # goes_on: the server still serves, and ends well. If it has ended, it was at its set-up, and
@@ -447,7 +460,7 @@ echoes_cost() {
         [ -x "${server% -e}/echo_server" ] || continue
         SERVER="${server% -e}/echo_server -p {port}${server#"${server% -e}"}"
         start_server
-        client 'slow connect-small' 'slow fill' 'pass 50' 'slow collect' 'slow half-close' \
+        client 'slow*6 connect-small' 'slow fill' 'pass 50' 'slow collect' 'slow half-close' \
             'slow end'
         stop_server
         echo "$server"
