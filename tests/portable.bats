@@ -5,7 +5,7 @@
 load helper
 
 setup() {
-    cd "$ROOT"
+    cd "$ROOT" || return 1
 }
 
 # homes FILE LINE: looks at a source that holds this line, as if it stood there.
