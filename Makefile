@@ -16,6 +16,8 @@ PORT = 9080
 REPORT = stage.html
 DATA =
 PART =
+SECONDS = 60
+TARGET =
 QUICK =
 RUN =
 NAME =
@@ -61,7 +63,8 @@ STAGE = slides/stage/actor.o slides/stage/bars.o slides/stage/cast.o slides/stag
 	slides/stage/figures.o slides/stage/figures_table.o slides/stage/figures_words.o \
 	slides/stage/gauge.o slides/stage/lane.o slides/stage/lane_words.o slides/stage/lineup.o \
 	slides/stage/load.o slides/stage/measure.o slides/stage/play.o slides/stage/repertoire.o \
-	slides/stage/report.o slides/stage/scene.o slides/stage/scene_figures.o \
+	slides/stage/report.o slides/stage/scene.o slides/stage/scene_extent.o \
+	slides/stage/scene_figures.o \
 	slides/stage/scene_steps.o slides/stage/stage.o slides/stage/table.o \
 	slides/stage/terminal.o slides/stage/text.o slides/stage/transcript.o \
 	slides/stage/words.o
@@ -74,7 +77,21 @@ LOAD = tests/bench/histogram.o tests/bench/link.o tests/bench/load.o tests/bench
 	tests/bench/talker.o slides/stage/gauge.o
 TOOLS = $(BENCH) common/errno_table common/narrate tests/client tests/apps/probe \
 	tests/grade/cage tests/grade/faulty tests/json_probe tests/narrator_probe tests/selector_probe tests/stage_web_probe \
-	slides/stage/stage
+	slides/stage/stage $(FUZZ)
+
+# A harness becomes a program that plays files to it, or with FUZZ_MAIN= and libFuzzer one that
+# makes up its input: see tests/fuzz/run.
+FUZZ = tests/fuzz/fault tests/fuzz/frames tests/fuzz/http tests/fuzz/json tests/fuzz/lines \
+	tests/fuzz/options tests/fuzz/scene tests/fuzz/selector
+FUZZ_MAIN = tests/fuzz/replay.o
+FUZZ_BASE = tests/fuzz/fuzz.o $(FUZZ_MAIN)
+FUZZ_OBJECTS = tests/fuzz/fault.o tests/fuzz/frames.o tests/fuzz/fuzz.o tests/fuzz/http.o \
+	tests/fuzz/json.o tests/fuzz/lines.o tests/fuzz/options.o \
+	tests/fuzz/options_without_exit.o tests/fuzz/replay.o tests/fuzz/scene.o \
+	tests/fuzz/selector.o tests/fuzz/world.o
+# What tests/fuzz/scene needs of the stage.
+SCENE_READER = slides/stage/measure.o slides/stage/scene.o slides/stage/scene_extent.o \
+	slides/stage/scene_figures.o slides/stage/scene_steps.o slides/stage/words.o
 
 NARRATOR = common/errno_name.c common/fault.c common/io_status.c common/narrated.c \
 	common/narrator.c common/narrator_calls.c common/narrator_decode.c \
@@ -168,8 +185,8 @@ tests/bench/waits: tests/bench/waits.o $(SELECTOR) $(COMMON)
 	$(LINK) tests/bench/waits.o $(SELECTOR) $(COMMON)
 tests/narrator_probe: tests/narrator_probe.o
 	$(LINK) tests/narrator_probe.o -lpthread
-tests/json_probe: tests/json_probe.o $(A6)/buffer.o $(JSON)
-	$(LINK) tests/json_probe.o $(A6)/buffer.o $(JSON)
+tests/json_probe: tests/json_probe.o tests/json_tree.o $(A6)/buffer.o $(JSON)
+	$(LINK) tests/json_probe.o tests/json_tree.o $(A6)/buffer.o $(JSON)
 tests/selector_probe: tests/selector_probe.o $(SELECTOR) $(COMMON)
 	$(LINK) tests/selector_probe.o $(SELECTOR) $(COMMON)
 slides/stage/stage: $(STAGE) $(STAGE_WEB) $(STAGE_LIBRARY) $(SELECTOR) $(COMMON)
@@ -177,6 +194,32 @@ slides/stage/stage: $(STAGE) $(STAGE_WEB) $(STAGE_LIBRARY) $(SELECTOR) $(COMMON)
 tests/stage_web_probe: tests/stage_web_probe.o $(STAGE_WEB) $(A6)/buffer.o $(JSON) $(SELECTOR) \
 		$(COMMON)
 	$(LINK) tests/stage_web_probe.o $(STAGE_WEB) $(A6)/buffer.o $(JSON) $(SELECTOR) $(COMMON)
+
+tests/fuzz/fault: tests/fuzz/fault.o common/fault.o common/narrated.o common/errno_name.o \
+		common/io_status.o $(FUZZ_BASE)
+	$(LINK) tests/fuzz/fault.o common/fault.o common/narrated.o common/errno_name.o \
+		common/io_status.o $(FUZZ_BASE)
+tests/fuzz/frames: tests/fuzz/frames.o $(A6)/frames.o $(A6)/buffer.o $(FUZZ_BASE)
+	$(LINK) tests/fuzz/frames.o $(A6)/frames.o $(A6)/buffer.o $(FUZZ_BASE)
+tests/fuzz/http: tests/fuzz/http.o slides/stage/http.o slides/stage/http_text.o $(A6)/buffer.o \
+		$(FUZZ_BASE)
+	$(LINK) tests/fuzz/http.o slides/stage/http.o slides/stage/http_text.o $(A6)/buffer.o \
+		$(FUZZ_BASE)
+tests/fuzz/json: tests/fuzz/json.o tests/json_tree.o $(JSON) $(A6)/buffer.o $(FUZZ_BASE)
+	$(LINK) tests/fuzz/json.o tests/json_tree.o $(JSON) $(A6)/buffer.o $(FUZZ_BASE)
+tests/fuzz/lines: tests/fuzz/lines.o $(A6)/lines.o $(A6)/buffer.o $(FUZZ_BASE)
+	$(LINK) tests/fuzz/lines.o $(A6)/lines.o $(A6)/buffer.o $(FUZZ_BASE)
+tests/fuzz/options: tests/fuzz/options.o tests/fuzz/options_without_exit.o common/die.o \
+		common/clock.o common/io_status.o $(FUZZ_BASE)
+	$(LINK) tests/fuzz/options.o tests/fuzz/options_without_exit.o common/die.o \
+		common/clock.o common/io_status.o $(FUZZ_BASE)
+# options_parse ends the program if a command line is wrong; here its harness has to go on.
+tests/fuzz/options_without_exit.o: common/options.c
+	$(CC) $(STANDARD) $(WARNINGS) $(CFLAGS) -Dexit=fuzz_exit -c -o $@ common/options.c
+tests/fuzz/scene: tests/fuzz/scene.o $(SCENE_READER) $(A6)/buffer.o $(A6)/utf8.o $(COMMON) $(FUZZ_BASE)
+	$(LINK) tests/fuzz/scene.o $(SCENE_READER) $(A6)/buffer.o $(A6)/utf8.o $(COMMON) $(FUZZ_BASE)
+tests/fuzz/selector: tests/fuzz/selector.o tests/fuzz/world.o $(SELECTOR) $(COMMON) $(FUZZ_BASE)
+	$(LINK) tests/fuzz/selector.o tests/fuzz/world.o $(SELECTOR) $(COMMON) $(FUZZ_BASE)
 
 # Every object is built anew when any header has changed: simple, and quick enough here.
 HEADERS = common/clock.h common/conn.h common/conn_table.h common/die.h common/errno_name.h \
@@ -189,6 +232,7 @@ HEADERS = common/clock.h common/conn.h common/conn_table.h common/die.h common/e
 	$(A6)/market.h $(A6)/message.h $(A6)/server.h $(A6)/stream.h $(A6)/timers.h \
 	$(A6)/timestamp.h $(A6)/utf8.h tests/apps/probe.h tests/bench/audience.h \
 	tests/bench/hearing.h tests/bench/histogram.h tests/bench/link.h tests/bench/silent.h tests/bench/talker.h tests/faults/faults.h \
+	tests/fuzz/fuzz.h tests/fuzz/world.h tests/json_tree.h \
 	slides/stage/actor.h slides/stage/bars.h slides/stage/cast.h slides/stage/directing.h slides/stage/figures.h \
 	slides/stage/gauge.h slides/stage/lane.h slides/stage/lineup.h slides/stage/load.h \
 	slides/stage/measure.h slides/stage/play.h slides/stage/repertoire.h \
@@ -205,9 +249,9 @@ OBJECTS = $(COMMON) $(NARRATE) $(SELECTOR) 01-blocking/echo_server.o 01-blocking
 	$(SERVING) $(MESSAGES) $(CHATTING) $(TICKER) $(A6)/frames.o $(A6)/chat_server.o \
 	$(A6)/chat_client.o $(A6)/game_server.o $(A6)/binary_server.o \
 	common/errno_table.o tests/client.o tests/grade/cage.o tests/grade/faulty.o $(PROBE) $(MATRIX) $(LOAD) $(AUDIENCE) \
-	tests/bench/floor.o tests/bench/floor_broadcast.o tests/bench/waits.o tests/json_probe.o \
+	tests/bench/floor.o tests/bench/floor_broadcast.o tests/bench/waits.o tests/json_probe.o tests/json_tree.o \
 	tests/narrator_probe.o tests/selector_probe.o $(STAGE) $(STAGE_WEB) \
-	tests/stage_web_probe.o
+	tests/stage_web_probe.o $(FUZZ_OBJECTS)
 $(OBJECTS): $(HEADERS)
 
 test: all
@@ -248,6 +292,10 @@ matrix:
 # PART may name suites of tests/run, and faults.
 coverage:
 	@tests/coverage $(PART)
+
+# TARGET is one or more of tests/fuzz/seeds; without it all of them.
+fuzz:
+	@tests/fuzz/run -t "$(SECONDS)" $(TARGET)
 
 # The figures are kept in DATA; PART is one of tests/bench/parts.
 bench: all
@@ -342,6 +390,8 @@ help:
 	@echo "make matrix             the tests under every compiler, C library, sanitizer and valgrind;"
 	@echo "                        PART='clang musl' for some, QUICK=1 with fewer suites"
 	@echo "make coverage           which lines and branches the tests reach; it takes long"
+	@echo "make fuzz               makes up input that breaks a promise: TARGET=json for one parser,"
+	@echo "                        SECONDS=60 for each; with clang's libFuzzer"
 	@echo "make bench              measures what each way to wait costs here; QUICK=1 in a minute,"
 	@echo "                        PART=waits for a part, DATA=slides/figures to keep the figures"
 	@echo "make figures            draws slides/figures anew from its data"
@@ -358,4 +408,4 @@ help:
 	@echo "make analyze            clang-tidy, cppcheck and the analyzer of gcc; TOOL=cppcheck for one"
 	@echo "make clean              removes what was built"
 
-.PHONY: all linux-alone narrator test test-more grade grade-all faults mutants mutation matrix coverage bench figures slides slides-watch record demo show report run trace diff check analyze clean help
+.PHONY: all linux-alone narrator test test-more grade grade-all faults mutants mutation fuzz matrix coverage bench figures slides slides-watch record demo show report run trace diff check analyze clean help

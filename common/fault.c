@@ -47,9 +47,11 @@ static bool read_which(struct fault *f, const char *text)
     f->last = ULONG_MAX;
     if (strcmp(text, "*") == 0)
         return true;
-    if (text[0] == 'p' && text[1] >= '0' && text[1] <= '9') {
+    if (text[0] == 'p') {
+        /* strtod takes more: signs, exponents, and hexadecimal digits. */
         f->chance = strtod(text + 1, &end);
-        return *end == '\0' && f->chance > 0 && f->chance <= 1;
+        return strspn(text + 1, "0123456789.") == strlen(text + 1) && *end == '\0' &&
+               f->chance > 0 && f->chance <= 1;
     }
     if (strncmp(text, "1/", 2) == 0) {
         f->first = 0;

@@ -13,14 +13,13 @@ enum { EXIT_USAGE = 2, MAX_CLIENTS = 1000000, MAX_OPTIONS = 16 };
 
 static const char *address = "127.0.0.1";
 static long port, max_clients = 1000;
-static bool help_wanted;
 
 static const struct option common_options[] = {
     {'a', "ADDRESS", "the numeric address to listen on", .text = &address},
     {'p', "PORT", "the port, 0 for any free one", .number = &port, .most = 65535},
     {'m', "CLIENTS", "how many clients at once, further ones wait",
      .number = &max_clients, .least = 1, .most = MAX_CLIENTS},
-    {'h', NULL, "this help", .flag = &help_wanted},
+    {'h', NULL, "this help", .flag = NULL},
 };
 
 enum { COMMON_COUNT = sizeof common_options / sizeof common_options[0] };
@@ -137,11 +136,11 @@ static void read_options(int argc, char **argv, const struct option *extra)
                  optopt);
             exit_with_usage(extra);
         }
-        set_option(find_option(letter, extra), optarg, extra);
-        if (help_wanted) {
+        if (letter == 'h') {
             print_help(extra);
             exit(EXIT_SUCCESS);
         }
+        set_option(find_option(letter, extra), optarg, extra);
     }
 }
 

@@ -115,16 +115,13 @@ with_small_stack() {
     local line texts=()
     while IFS= read -r line; do
         split "$line"
-        case $KIND,$EXPECTED in
-        *infinite) ;;
-        valid,*) texts+=("$EXPECTED") ;;
-        esac
+        if [ "$KIND" = valid ]; then texts+=("$EXPECTED"); fi
     done <"$TABLE"
     batch "${texts[@]}"
     cat "$BATS_TEST_TMPDIR/stderr"
     [ "$STATUS" -eq 0 ]
     printf '%s\n' "${texts[@]}" | diff - "$BATS_TEST_TMPDIR/stdout"
-    [ "${#texts[@]}" -gt $((LEAST_VALID - 10)) ]
+    [ "${#texts[@]}" -ge "$LEAST_VALID" ]
 }
 
 # ---- members ----

@@ -14,34 +14,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../06-selectors-style/apps/json_reader.h"
-#include "../06-selectors-style/apps/json_writer.h"
-
-/* A container that is not closed yet. */
-struct level {
-    const struct json_value *end;
-    size_t missing; /* elements or members that were not seen yet */
-    char bracket;   /* the one that closes it */
-};
-
-static _Noreturn void fail(const char *what)
-{
-    fprintf(stderr, "json_probe: %s\n", what);
-    exit(3);
-}
-
-static void need(bool condition, const char *what)
-{
-    if (!condition)
-        fail(what);
-}
+#include "json_tree.h"
 
 /* What an argument stands for and a NUL, in a piece of memory of just that size. */
 static char *decode(const char *in, size_t *size)
 {
     char *bytes = malloc(strlen(in) + 1), *out = bytes;
     if (bytes == NULL)
-        fail("no memory");
+        json_tree_fail("no memory");
     while (*in != '\0') {
         char digits[3] = "";
         bool stands = *in == '\\' && sscanf(in, "\\x%2[0-9a-fA-F]", digits) == 1 &&
@@ -53,68 +33,20 @@ static char *decode(const char *in, size_t *size)
     *size = (size_t)(out - bytes);
     char *exact = realloc(bytes, *size + 1);
     if (exact == NULL)
-        fail("no memory");
+        json_tree_fail("no memory");
     return exact;
 }
 
-/* json_writer takes names that need no escapes. So this one is escaped before. */
-static const char *escape_name(struct buffer *escaped, const struct json_value *name)
-{
-    need(name->type == JSON_STRING, "a member's name is no string");
-    buffer_clear(escaped);
-    json_put_string(escaped, NULL, name->text, name->size);
-    need(!escaped->failed, "no memory");
-    escaped->bytes[escaped->end - 1] = '\0';
-    return escaped->bytes + 1;
-}
-
-static void put_value(struct buffer *out, const char *name, const struct json_value *v)
-{
-    static const char *const words[] = {"null", "false", "true", "infinite", "-infinite"};
-    const char *word = words[v->type == JSON_NUMBER && v->number < 0 ? 4 : v->type % 4];
-    if (v->type == JSON_ARRAY || v->type == JSON_OBJECT)
-        json_put_open(out, name, v->type == JSON_ARRAY ? '[' : '{');
-    else if (v->type == JSON_STRING)
-        json_put_string(out, name, v->text, v->size);
-    else if (v->type == JSON_NUMBER && v->number - v->number == 0)
-        json_put_number(out, name, v->number);
-    else
-        json_put_raw(out, name, word, strlen(word));
-}
-
-/* The levels are in memory, not on the stack: a deep tree is nothing special. */
+/* Prints a tree, a line; what is no printable ASCII as \xHH. */
 static void print_tree(const struct json_value *tree)
 {
-    struct level *levels = calloc(tree->span + 1, sizeof *levels), *top = levels;
-    struct buffer out = {0}, escaped = {0};
-    const char *name = NULL;
-    if (levels == NULL)
-        fail("no memory");
-    *top = (struct level){.end = NULL, .missing = 1};
-    for (const struct json_value *v = tree; v < tree + tree->span; v++) {
-        if (top->bracket == '}' && name == NULL) {
-            name = escape_name(&escaped, v);
-            continue;
-        }
-        put_value(&out, name, v);
-        name = NULL;
-        top->missing--;
-        if (v->type == JSON_ARRAY || v->type == JSON_OBJECT)
-            *++top = (struct level){v + v->span, v->count, "]}"[v->type == JSON_OBJECT]};
-        for (; top->end == v + 1; top--) {
-            need(top->missing == 0, "a container's count is not that of its values");
-            json_put_close(&out, top->bracket);
-        }
-    }
-    need(top == levels && top->missing == 0 && name == NULL, "a value's span is wrong");
-    need(!out.failed, "no memory");
+    struct buffer out = {0};
+    json_tree_put(&out, tree);
     for (size_t i = out.start; i < out.end; i++)
         printf(out.bytes[i] >= ' ' && out.bytes[i] <= '~' ? "%c" : "\\x%02x",
                (unsigned char)out.bytes[i]);
     puts("");
-    buffer_free(&escaped);
     buffer_free(&out);
-    free(levels);
 }
 
 /* Reads a text and prints it, or its member `name`. False, with a word, if it cannot. */

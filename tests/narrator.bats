@@ -857,7 +857,7 @@ refuses() {
     refuses recv:1:EMFILE 'recv does not fail with EMFILE'
     refuses poll:1:ECONNRESET 'poll does not fail with ECONNRESET'
     refuses listen:1:EINTR 'listen does not fail with EINTR'
-    for which in '' 0 x -1 1- 5-2 2-5-7 1/0 1/ 1/2/3 3++ +3 p p0 p2 px 0x3 ' 3' '3 ' 12345678901; do
+    for which in '' 0 x -1 1- 5-2 2-5-7 1/0 1/ 1/2/3 3++ +3 p p0 p2 px p0x1 p1e-1 p-1 'p 1' 0x3 ' 3' '3 ' 12345678901; do
         refuses "recv:$which:EINTR" "'$which' is not 3, 2-5, 4+, *, 1/10 or p0.01"
     done
     refuses poll:1:short=1 'poll transfers no bytes'

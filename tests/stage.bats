@@ -1007,6 +1007,7 @@ $TAIL"
     printf '%s\n%s\n%s\n\0' "$HEAD" "$steps" "$TAIL" | unfinished binary 'this is no text in UTF-8'
     printf '%s\n\300\257\n%s\n%s\n' "$HEAD" "$steps" "$TAIL" | unfinished latin 'this is no text in UTF-8'
     printf '%s\n# \033[31m\n%s\n%s\n' "$HEAD" "$steps" "$TAIL" | unfinished control 'this is no text in UTF-8'
+    printf '%s\n%s\n# so\rso\n%s\n' "$HEAD" "$steps" "$TAIL" | unfinished return 'this is no text in UTF-8'
     { echo "$HEAD" && echo "$steps" && echo "$TAIL" && yes '# comment' | head -n 9000; } >"$BATS_TEST_TMPDIR/long"
     head -c 65537 "$BATS_TEST_TMPDIR/long" | unfinished long 'over 65536 bytes'
     mkdir "$SCENES/folder"

@@ -181,24 +181,29 @@ static int read_lines(struct scene *scene, const char *path, char *problem)
     return 0;
 }
 
-/* UTF-8 without control characters, but for those that end lines and part words. */
+/* A control character that is not a tab, and does not end a line. */
+static bool is_control(const char *at)
+{
+    if (*at == '\r')
+        return at[1] != '\n' && at[1] != '\0';
+    return ((unsigned char)*at < ' ' && *at != '\t' && *at != '\n') || *at == 0x7F;
+}
+
+/* UTF-8 without control characters. A NUL stands behind it. */
 static bool is_text(const char *text, size_t size)
 {
     for (size_t at = 0; at < size;) {
         size_t length = utf8_length(text + at, size - at);
-        bool is_control = (unsigned char)text[at] < ' ' || text[at] == 0x7F;
-        if (length == 0 || (is_control && strchr("\t\r\n", text[at]) == NULL) ||
-            text[at] == '\0')
+        if (length == 0 || is_control(text + at))
             return false;
         at += length;
     }
     return true;
 }
 
-/* Reads the file twice into memory: one copy is cut into words, the other is shown. */
-static int read_file(struct scene *scene, const char *path, char *problem)
+/* Reads a text twice into memory: one copy is cut into words, the other is shown. */
+static int read_text(struct scene *scene, const char *path, FILE *file, char *problem)
 {
-    FILE *file = fopen(path, "r");
     scene->text = calloc(1, MAX_TEXT + 2);
     scene->lines = calloc(1, MAX_TEXT + 2);
     bool is_read = file != NULL && scene->text != NULL && scene->lines != NULL;
@@ -209,23 +214,19 @@ static int read_file(struct scene *scene, const char *path, char *problem)
         snprintf(problem, SCENE_PROBLEM_SIZE, "%s: over %d bytes", path, MAX_TEXT);
     else if (!is_text(scene->text, size))
         snprintf(problem, SCENE_PROBLEM_SIZE, "%s: this is no text in UTF-8", path);
-    if (file != NULL)
-        fclose(file);
     if (problem[0] != '\0')
         return -1;
     memcpy(scene->lines, scene->text, size);
     return 0;
 }
 
-int scene_read(struct scene *scene, const char *name, char *problem)
+int scene_read_file(struct scene *scene, const char *path, FILE *file, char *problem)
 {
-    char path[PATH_SIZE];
-    snprintf(path, sizeof path, "%s/%.100s", SCENE_DIR, name);
     problem[0] = '\0';
     *scene = (struct scene){
         .place = LAST_PLACE, .together = true, .narrated = true, .patience_ms = 2000};
-    snprintf(scene->name, sizeof scene->name, "%s", name);
-    if (read_file(scene, path, problem) == -1 || read_lines(scene, path, problem) == -1)
+    if (read_text(scene, path, file, problem) == -1 ||
+        read_lines(scene, path, problem) == -1)
         return -1;
     take_six(scene);
     const char *missing = missing_part(scene);
@@ -237,64 +238,21 @@ int scene_read(struct scene *scene, const char *name, char *problem)
     return -1;
 }
 
+int scene_read(struct scene *scene, const char *name, char *problem)
+{
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, "%s/%.100s", SCENE_DIR, name);
+    FILE *file = fopen(path, "r");
+    int result = scene_read_file(scene, path, file, problem);
+    snprintf(scene->name, sizeof scene->name, "%s", name);
+    if (file != NULL)
+        fclose(file);
+    return result;
+}
+
 void scene_free(struct scene *scene)
 {
     free(scene->text);
     free(scene->lines);
     scene->text = scene->lines = NULL;
-}
-
-const struct measure *scene_measure(const struct scene *scene, size_t i)
-{
-    if (i < scene->ncolumns)
-        return &scene->columns[i].measure;
-    i -= scene->ncolumns;
-    if (i == 0)
-        return &scene->conclusion.comparison.measure;
-    return i - 1 < scene->nexpectations ? &scene->expectations[i - 1].comparison.measure
-                                        : NULL;
-}
-
-size_t scene_rounds(const struct scene *scene)
-{
-    return scene->nsizes > 0 ? scene->nsizes : 1;
-}
-
-size_t scene_group_size(const struct scene *scene, size_t actor, size_t round)
-{
-    size_t count = scene->actors[actor].count;
-    return count > 0 ? count : scene->sizes[round];
-}
-
-size_t scene_most_clients(const struct scene *scene)
-{
-    size_t most = 0;
-    for (size_t round = 0; round < scene_rounds(scene); round++) {
-        size_t count = 0;
-        for (size_t i = 0; i < scene->nactors; i++)
-            count += scene_group_size(scene, i, round);
-        most = count > most ? count : most;
-    }
-    return most;
-}
-
-double scene_length_ms(const struct scene *scene)
-{
-    double length_ms = 0;
-    for (size_t i = 0; i < scene->nsteps; i++) {
-        const struct step *step = &scene->steps[i];
-        if (step->when == STEP_AT)
-            length_ms = step->due_ms;
-        if (step->when == STEP_AFTER)
-            length_ms += step->due_ms;
-    }
-    return length_ms * (double)scene_rounds(scene);
-}
-
-double scene_limit_ms(const struct scene *scene)
-{
-    double limit_ms = scene_length_ms(scene);
-    for (size_t i = 0; i < scene->nsteps; i++)
-        limit_ms += scene->steps[i].when == STEP_THEN ? scene->patience_ms : 0;
-    return limit_ms;
 }

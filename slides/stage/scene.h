@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "measure.h"
 
@@ -130,6 +131,10 @@ struct scene {
  * called either way.
  */
 int scene_read(struct scene *scene, const char *name, char *problem);
+
+/* The same from an open file; NULL is one that could not be opened. It has no name then,
+   and `path` is what a problem names. */
+int scene_read_file(struct scene *scene, const char *path, FILE *file, char *problem);
 
 void scene_free(struct scene *scene);
 
