@@ -89,6 +89,21 @@ static void check_chance(const struct fault *f)
               "a chance is written with digits and a point");
 }
 
+/* A good plan with numbers from the input. */
+static void check_good(const uint8_t *data)
+{
+    char text[96], problem[PROBLEM_SIZE];
+    struct fault fault;
+    enum narrated call = (enum narrated)(data[0] % NARRATED_COUNT);
+    unsigned long first = data[1] + 1u, last = first + data[2];
+    snprintf(text, sizeof text, "%s:%lu-%lu:delay=%d", narrated_name(call), first, last,
+             data[3] + 1);
+    fuzz_need(fault_parse(text, &fault, problem, sizeof problem), "a good plan is read");
+    fuzz_need(fault.call == call && fault.first == first && fault.last == last &&
+                  fault.kind == FAULT_DELAY && fault.value == data[3] + 1,
+              "a good plan means what it says");
+}
+
 /* What narrate prints is one line. */
 static void check_problem(const char *problem)
 {
@@ -114,6 +129,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         check_problem(problem);
     }
+    if (size >= 4)
+        check_good(data);
     free(text);
     return 0;
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../06-selectors-style/apps/json_writer.h"
+#include "../../06-selectors-style/apps/utf8.h"
 #include "../json_tree.h"
 #include "fuzz.h"
 
@@ -50,6 +52,23 @@ static void check_members(const char *bytes, size_t size, struct json *json)
     free(text);
 }
 
+/* The bytes as a string: if they are UTF-8, it is written and read as it is. */
+static void check_string(struct json *json, const char *bytes, size_t size)
+{
+    struct buffer out = {0};
+    size_t at = 0, length;
+    while (at < size && (length = utf8_length(bytes + at, size - at)) > 0)
+        at += length;
+    json_put_string(&out, NULL, bytes, at);
+    char *text = fuzz_copy(buffer_first(&out), buffer_size(&out));
+    fuzz_need(json_read(json, text, buffer_size(&out)) && json->count == 1 &&
+                  json->values[0].size == at &&
+                  memcmp(json->values[0].text, bytes, at) == 0,
+              "a string that is written is read again");
+    free(text);
+    buffer_free(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *bytes = (const char *)data;
@@ -63,6 +82,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_need(is_same(&first, &second), "what is written and read again is the same");
         check_members(bytes, size, &json);
     }
+    if (size > 0)
+        check_string(&json, bytes, size);
     buffer_add_text(&spaced, " \t\r\n");
     buffer_add(&spaced, bytes, size);
     buffer_add_text(&spaced, "\n\r\t ");

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../../06-selectors-style/apps/buffer.h"
+#include "../../06-selectors-style/apps/utf8.h"
 #include "fuzz.h"
 
 enum { MOST_TEXT = 64 * 1024 };
@@ -146,6 +147,44 @@ static void check_problem(const char *problem)
     fuzz_need(strchr(problem, '\n') == NULL, "a problem is one line");
 }
 
+/* ---- what is said ---- */
+
+/* May these bytes stand between quotes? */
+static bool is_sayable(const char *bytes, size_t size)
+{
+    size_t at = 0, length = 1;
+    while (at < size && length > 0 && (unsigned char)bytes[at] >= ' ' &&
+           bytes[at] != 0x7F)
+        at += length = utf8_length(bytes + at, size - at);
+    return size > 0 && at == size && length > 0;
+}
+
+/* The bytes as what a client says in a good scene: it says just these. */
+static void check_saying(struct scene *scene, const char *bytes, size_t size,
+                         char *problem)
+{
+    static const char head[] =
+        "title a\nquestion b\nlook c\n0 ann connects\n0 ann says \"";
+    static const char tail[] = "\"\n1 end\ncolumn d cpu\nconclude cpu over 1\n"
+                               "all e\nsome f\nnone g\n";
+    struct buffer text = {0};
+    if (!is_sayable(bytes, size))
+        return;
+    buffer_add_text(&text, head);
+    for (size_t i = 0; i < size; i++) {
+        if (bytes[i] == '"' || bytes[i] == '\\')
+            buffer_add_text(&text, "\\");
+        buffer_add(&text, bytes + i, 1);
+    }
+    buffer_add_text(&text, tail);
+    fuzz_need(read_scene(scene, buffer_first(&text), buffer_size(&text), problem) &&
+                  scene->nsteps == 3 && strlen(scene->steps[1].text) == size &&
+                  memcmp(scene->steps[1].text, bytes, size) == 0,
+              "a client says what is written");
+    scene_free(scene);
+    buffer_free(&text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct scene scene, other;
@@ -165,6 +204,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                   "a scene with comments is the same");
         scene_free(&other);
     }
+    check_saying(&other, bytes, size, problem);
     scene_free(&scene);
     buffer_free(&commented);
     free(bytes);
