@@ -338,11 +338,12 @@ goes_on() {
     if client 'bob connect' 'bob echo hello' >"$OUT" 2>&1 ||
         client 'bob connect' 'bob echo hello' >"$OUT" 2>&1; then
         stop_server
-        is 'its status' 0 "$STATUS"
+        # Where coverage is measured, what failed may be an allocation of that, at the end.
+        [ -n "${COVERAGE-}" ] || is 'its status' 0 "$STATUS"
         return
     fi
     if ! await_end || [ "$STATUS" -eq 0 ]; then cat "$OUT" && return 1; fi
-    grep -E '^echo_server: (cannot wait for|selector |.* clients: |(-a: .)?127\.0\.0\.1|cannot make)' \
+    grep -E '^echo_server(_threads)?: (cannot wait for|selector |.* clients: |(-a: .)?127\.0\.0\.1|cannot make)' \
         "$BATS_TEST_TMPDIR/stderr" && return
     echo "it ended with $(status_in_words "$STATUS"), and said: $(cat "$BATS_TEST_TMPDIR/stderr")"
     return 1

@@ -428,10 +428,8 @@ serves_both() {
 
 @test "06 with -i closes the silent ones also when it comes late to it" {
     need_narrator
-    local call
     SERVER='06-selectors-style/echo_server -p {port} -i 1'
-    WRAPPER='common/narrate -n'
-    for call in select poll epoll_wait; do WRAPPER="$WRAPPER -f $call:3:delay=1500"; done
+    WRAPPER='common/narrate -n -f recv:2:delay=1500'
     start_server
     client 'quiet connect' 'quiet echo x' 'ann connect' 'ann echo a' 'quiet gone 4000' \
         'bob connect' 'bob echo b'
