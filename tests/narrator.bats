@@ -899,6 +899,76 @@ refuses() {
     holds 'bind(3, [::1]:0) = -1' "$OUT"
     holds 'connect(3, family 0) = 0' "$OUT"
     holds 'connect(3) = -1 EINVAL' "$OUT"
+    # What a plan refuses was not read by the system, and may be anything.
+    tell -f connect:2:ECONNREFUSED "$PROBE" addresses "$WORK.2"
+    told >"$OUT"
+    holds 'connect(3, no address) = -1 ECONNREFUSED' "$OUT"
+}
+
+@test "of two plans that end one call the second has not struck" {
+    tell -f recv:1:EINTR -f recv:1:ECONNRESET "$PROBE" make recv 2
+    is 'failed calls' 1 "$(failed_calls recv)"
+    holds 'recv:1:ECONNRESET never struck' "$LOG"
+}
+
+@test "a signal that the program lets wait still waits after something was told" {
+    python3 -c 'import signal' 2>/dev/null || skip 'python3 is not installed'
+    # Where a file may grow too long, to write a line may raise a signal.
+    (
+        ulimit -f 1000
+        alone "$NARRATE" python3 -c 'import os, signal, socket
+for number in signal.SIGXFSZ, signal.SIGPIPE:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+    os.kill(os.getpid(), number)
+socket.socket()
+print(sorted(signal.sigpending()) == sorted([signal.SIGPIPE, signal.SIGXFSZ]))' >"$OUT" 2>"$LOG"
+    )
+    is 'both wait' True "$(cat "$OUT")"
+    holds 'socket(' "$LOG"
+}
+
+@test "what is told waits for room in a pipe that is full" {
+    python3 -c 'import subprocess' 2>/dev/null || skip 'python3 is not installed'
+    python3 - "$NARRATE" "$PROBE" >"$OUT" 3>&- <<'END'
+import os, subprocess, sys, time
+out, full = os.pipe()
+os.set_blocking(full, False)
+try:
+    while True:
+        os.write(full, b'.' * 4096)
+except BlockingIOError:
+    pass
+narrated = subprocess.Popen([sys.argv[1], 'sh', '-c', 'echo; exec "$0" odd', sys.argv[2]],
+                            stdout=subprocess.PIPE, stderr=full)
+os.close(full)
+narrated.stdout.readline()
+time.sleep(0.5)
+with os.fdopen(out, 'rb') as told:
+    sys.stdout.buffer.write(told.read().lstrip(b'.'))
+narrated.communicate()
+END
+    holds 'recv(-1' "$OUT"
+}
+
+@test "fcntl is told of a program for large files" {
+    python3 -c 'import fcntl' 2>/dev/null || skip 'python3 is not installed'
+    tell python3 -c 'import fcntl, socket
+fcntl.fcntl(socket.socket(), fcntl.F_GETFL)'
+    told | grep -E '^fcntl\([0-9]+, F_GETFL\) = '
+}
+
+@test "options that are no int, and messages that are none, are told" {
+    tell "$PROBE" options
+    [ "$STATUS" -eq 0 ]
+    cp "$OUT" "$WORK"
+    told >"$OUT"
+    holds 'getsockopt(3, SOL_SOCKET, SO_LINGER) = 0' "$OUT"
+    holds 'setsockopt(3, SOL_SOCKET, SO_LINGER) = 0' "$OUT"
+    lacks 'SO_LINGER) = 0 [' "$OUT"
+    holds 'getsockopt(-1, SOL_SOCKET, SO_TYPE) = -1 EBADF' "$OUT"
+    holds 'fcntl(3, F_GETFL) = ' "$OUT"
+    holds 'recvmsg(3, 0) = -1 EFAULT' "$OUT"
+    "$PROBE" options | diff - "$WORK"
 }
 
 @test "what is told is told with few descriptors, too" {
@@ -1035,7 +1105,7 @@ refuses() {
     nm -u "$BATS_TEST_TMPDIR/fortified" 2>/dev/null | grep -q __recv_chk ||
         skip 'this C library checks nothing'
     PROBE="$BATS_TEST_TMPDIR/fortified"
-    for call in recv recvfrom read poll; do
+    for call in recv recvfrom read poll $([ "$(uname -s)" != Linux ] || echo ppoll); do
         same_run -- make "$call" 3
         is "$call" 3 "$(grep -c " $call(" "$LOG")"
         tell -f "$call:2:EINTR" "$PROBE" make "$call" 3

@@ -1062,6 +1062,27 @@ static void use_addresses(const char *path)
     close(fd);
 }
 
+/* Options that are no int, messages that are none, flags of either kind. */
+static void use_strange_options(const char *unused)
+{
+    struct linger linger = {.l_onoff = 0};
+    socklen_t size = sizeof linger;
+    int fd = socket(AF_INET, SOCK_STREAM, 0), kind = 0;
+    (void)unused;
+    TRY(getsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, &size));
+    TRY(setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, size));
+    size = sizeof kind;
+    TRY(getsockopt(fd, IPPROTO_IP, IP_TTL, &kind, &size));
+    TRY(getsockopt(-1, SOL_SOCKET, SO_TYPE, &kind, &size));
+    TRY(fcntl(fd, F_SETFL, 0));
+    TRY(fcntl(fd, F_GETFL) & O_NONBLOCK);
+    TRY(fcntl(fd, F_SETFD, 0));
+    TRY(recvmsg(fd, NULL, 0));
+    TRY(sendmsg(fd, NULL, MSG_NOSIGNAL));
+    TRY(poll(NULL, 0, 0));
+    close(fd);
+}
+
 static const struct {
     const char *name;
     void (*run)(const char *argument);
@@ -1083,6 +1104,7 @@ static const struct {
                  {"bad", pass_bad_arguments},
                  {"odd", pass_odd_arguments},
                  {"addresses", use_addresses},
+                 {"options", use_strange_options},
                  {"again-fork", ask_again_and_fork},
                  {"pipe-wakeups", count_pipe_wakeups},
                  {"flood", flood_alone},
