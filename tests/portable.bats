@@ -27,7 +27,7 @@ homes() {
     local line
     for line in '#include <sys/epoll.h>' 'fd = accept4(a, NULL, NULL, 0);' 'int k = kqueue();' \
         'pipe2(ends, O_CLOEXEC);' 'send(fd, b, n, MSG_NOSIGNAL);' '#ifdef __APPLE__' \
-        'fopen("/proc/self/stat", "r");' 'x = a.sa + INADDR_LOOPBACK;' '#define _GNU_SOURCE 1' \
+        'fopen("/proc/self/stat", "r");' 'fd = accept(s, NULL, NULL);' 'x = a.sa + INADDR_LOOPBACK;' '#define _GNU_SOURCE 1' \
         'type = SOCK_STREAM|SOCK_NONBLOCK; /* a */' '/* a */ int fd = eventfd(0, 0);'; do
         homes 04-poll/echo_server.c "$line"
         says 'is not for this file'
