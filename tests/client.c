@@ -189,7 +189,8 @@ static void run_limit_struck(int signal_number)
     static double granted_ms;
     double withheld = withheld_ms();
     (void)signal_number;
-    if (withheld - granted_ms >= 1000 && granted_ms < 3e3 * run_limit_s) {
+    if (withheld - granted_ms >= 1000 &&
+        granted_ms < (MOST_PATIENCE - 1) * 1e3 * run_limit_s) {
         alarm((unsigned)((withheld - granted_ms) / 1000));
         granted_ms = withheld;
         return;
