@@ -91,7 +91,7 @@ static void check_written_anew(const struct http_request *r)
     buffer_free(&out);
 }
 
-/* May it stand in a query as it is? Of those that RFC 3986 does not allow we take some. */
+/* May it stand in a query as it is? RFC 3986 allows some of these less. */
 static bool is_plain(char byte)
 {
     return byte > ' ' && byte <= '~' && strchr("%&#", byte) == NULL;
