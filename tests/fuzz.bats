@@ -38,7 +38,7 @@ replays() {
 }
 
 @test "fuzz: a scene is the same with comments and blanks, and can be played" {
-    replays scene 6
+    replays scene 8
 }
 
 @test "fuzz: every backend of the selector does what a plain model does" {
