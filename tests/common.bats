@@ -508,6 +508,11 @@ echoes_cost() {
     says 'from 1 to 1000000'
 }
 
+@test "common: a server that was found by PATH has the same name" {
+    PATH="$ROOT/04-poll:$PATH" ends 2 echo_server -z
+    says 'echo_server: -z: there is no such option'
+}
+
 @test "common: what is wrong on the command line is told apart" {
     ends 2 04-poll/echo_server -z
     says $'echo_server: -z: there is no such option\n'

@@ -989,6 +989,22 @@ fcntl.fcntl(socket.socket(), fcntl.F_GETFL)'
     holds '/alone/narrator.so is not there' "$LOG"
 }
 
+# shellcheck disable=SC2016 # the variable is of the shell that is narrated
+@test "what was to be preloaded before is preloaded, too" {
+    tell -n sh -c 'echo "$LD_PRELOAD"'
+    local own
+    own=$(cat "$OUT")
+    LD_PRELOAD="$ROOT/common/narrator.so" tell -n sh -c 'echo "$LD_PRELOAD"'
+    is 'what is preloaded' "$own $ROOT/common/narrator.so" "$(cat "$OUT")"
+}
+
+@test "without narrate the library tells nothing, and changes nothing" {
+    "$PROBE" bounce >"$WORK"
+    LD_PRELOAD="$ROOT/common/narrator.so" alone "$PROBE" bounce >"$OUT" 2>"$LOG"
+    diff "$WORK" "$OUT"
+    [ ! -s "$LOG" ]
+}
+
 @test "a flag given twice is given once, and a script is a program" {
     printf '#!/bin/sh\nexec "%s" bounce\n' "$PROBE" >"$WORK"
     chmod +x "$WORK"
