@@ -24,6 +24,7 @@ NAME =
 EX =
 FORCE =
 TOOL =
+MINUTES = 10
 
 COMMON = common/clock.o common/conn.o common/conn_table.o common/die.o common/io_status.o \
 	common/net.o common/options.o common/rest.o common/stop.o
@@ -73,11 +74,13 @@ BENCH = tests/bench/audience tests/bench/floor tests/bench/floor_broadcast tests
 AUDIENCE = tests/bench/audience.o tests/bench/chat_audience.o tests/bench/hearing.o \
 	tests/bench/histogram.o tests/bench/link.o \
 	tests/bench/ticker_audience.o slides/stage/gauge.o $(A6)/buffer.o
-LOAD = tests/bench/histogram.o tests/bench/link.o tests/bench/load.o tests/bench/silent.o \
-	tests/bench/talker.o slides/stage/gauge.o
+LOAD = tests/bench/histogram.o tests/bench/link.o tests/bench/load.o tests/bench/pattern.o \
+	tests/bench/silent.o tests/bench/talker.o slides/stage/gauge.o
+SOAK = tests/bench/link.o tests/bench/pattern.o tests/soak/soak.o tests/soak/visitor.o \
+	slides/stage/gauge.o
 TOOLS = $(BENCH) common/errno_table common/narrate tests/client tests/apps/probe \
-	tests/grade/cage tests/grade/faulty tests/json_probe tests/narrator_probe tests/selector_probe tests/stage_web_probe \
-	slides/stage/stage $(FUZZ)
+	tests/grade/cage tests/grade/faulty tests/json_probe tests/narrator_probe tests/selector_probe tests/soak/soak \
+	tests/stage_web_probe slides/stage/stage $(FUZZ)
 
 # A harness becomes a program that plays files to it, or with FUZZ_MAIN= and libFuzzer one that
 # makes up its input: see tests/fuzz/run.
@@ -181,6 +184,8 @@ tests/bench/floor_broadcast: tests/bench/floor_broadcast.o
 	$(LINK) tests/bench/floor_broadcast.o
 tests/bench/load: $(LOAD) $(SELECTOR) $(COMMON)
 	$(LINK) $(LOAD) $(SELECTOR) $(COMMON)
+tests/soak/soak: $(SOAK) $(SELECTOR) $(COMMON)
+	$(LINK) $(SOAK) $(SELECTOR) $(COMMON)
 tests/bench/waits: tests/bench/waits.o $(SELECTOR) $(COMMON)
 	$(LINK) tests/bench/waits.o $(SELECTOR) $(COMMON)
 tests/narrator_probe: tests/narrator_probe.o
@@ -231,7 +236,8 @@ HEADERS = common/clock.h common/conn.h common/conn_table.h common/die.h common/e
 	$(A6)/client.h $(A6)/frames.h $(A6)/json_reader.h $(A6)/json_writer.h $(A6)/lines.h \
 	$(A6)/market.h $(A6)/message.h $(A6)/server.h $(A6)/stream.h $(A6)/timers.h \
 	$(A6)/timestamp.h $(A6)/utf8.h tests/apps/probe.h tests/bench/audience.h \
-	tests/bench/hearing.h tests/bench/histogram.h tests/bench/link.h tests/bench/silent.h tests/bench/talker.h tests/faults/faults.h \
+	tests/bench/hearing.h tests/bench/histogram.h tests/bench/link.h tests/bench/pattern.h \
+	tests/bench/silent.h tests/bench/talker.h tests/faults/faults.h tests/soak/visitor.h \
 	tests/fuzz/fuzz.h tests/fuzz/world.h tests/json_tree.h \
 	slides/stage/actor.h slides/stage/bars.h slides/stage/cast.h slides/stage/directing.h slides/stage/figures.h \
 	slides/stage/gauge.h slides/stage/lane.h slides/stage/lineup.h slides/stage/load.h \
@@ -248,7 +254,7 @@ OBJECTS = $(COMMON) $(NARRATE) $(SELECTOR) 01-blocking/echo_server.o 01-blocking
 	04-poll/connect_client.o 05-epoll/echo_server.o 06-selectors-style/echo_server.o \
 	$(SERVING) $(MESSAGES) $(CHATTING) $(TICKER) $(A6)/frames.o $(A6)/chat_server.o \
 	$(A6)/chat_client.o $(A6)/game_server.o $(A6)/binary_server.o \
-	common/errno_table.o tests/client.o tests/grade/cage.o tests/grade/faulty.o $(PROBE) $(MATRIX) $(LOAD) $(AUDIENCE) \
+	common/errno_table.o tests/client.o tests/grade/cage.o tests/grade/faulty.o $(PROBE) $(MATRIX) $(LOAD) $(SOAK) $(AUDIENCE) \
 	tests/bench/floor.o tests/bench/floor_broadcast.o tests/bench/waits.o tests/json_probe.o tests/json_tree.o \
 	tests/narrator_probe.o tests/selector_probe.o $(STAGE) $(STAGE_WEB) \
 	tests/stage_web_probe.o $(FUZZ_OBJECTS)
@@ -276,6 +282,10 @@ grade-all: all
 faults: all
 	@if [ "$$(uname -s)" = Linux ]; then tests/faults/matrix; \
 	else echo "the fault matrix is for Linux: not played here"; fi
+
+# SEED and SERVER reach it through the environment.
+soak: all
+	@MINUTES=$(MINUTES) tests/soak/run $(ARGS)
 
 # NAME may be a pattern, which is not for this folder.
 mutants: all
@@ -383,6 +393,8 @@ help:
 	@echo "                        your exercise; ONLY='...', JSON=, JUNIT= and WEIGHTS= name files"
 	@echo "make grade-all DIR=...  grades a folder of submissions; CSV=grades.csv"
 	@echo "make faults             makes every call of every server fail in every way"
+	@echo "make soak               thousands of clients, good and bad, against every server;"
+	@echo "                        MINUTES=10, SEED=7 for the same ones again, SERVER= for yours"
 	@echo "make mutants            plants each classic bug, and shows that the tests catch it;"
 	@echo "                        NAME='c1-*' for some, QUICK=1 for the test that has to fail alone"
 	@echo "make mutation           changes the sources a line at a time, and looks whether the tests"
@@ -408,4 +420,4 @@ help:
 	@echo "make analyze            clang-tidy, cppcheck and the analyzer of gcc; TOOL=cppcheck for one"
 	@echo "make clean              removes what was built"
 
-.PHONY: all linux-alone narrator test test-more grade grade-all faults mutants mutation fuzz matrix coverage bench figures slides slides-watch record demo show report run trace diff check analyze clean help
+.PHONY: all linux-alone narrator test test-more grade grade-all faults soak mutants mutation fuzz matrix coverage bench figures slides slides-watch record demo show report run trace diff check analyze clean help

@@ -57,6 +57,18 @@ long gauge_memory_kib(pid_t pid)
     return pages == -1 ? -1 : pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
+int gauge_waits(pid_t pid)
+{
+    char path[40], state = '\0';
+    snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return -1;
+    int count = fscanf(file, "%*d (%*[^)]) %c", &state);
+    fclose(file);
+    return count == 1 ? state != 'R' : -1;
+}
+
 static long switches_of(pid_t pid, const char *thread)
 {
     char line[320];

@@ -13,6 +13,9 @@ double gauge_cpu_us(pid_t pid);
 long gauge_descriptors(pid_t pid);
 long gauge_memory_kib(pid_t pid);
 
+/* Does its first thread wait (1), or has it a processor or need of one (0)? (proc(5)) */
+int gauge_waits(pid_t pid);
+
 /* How often its threads have left the processor: because they had to wait, or because
    another was to run (proc(5), Linux). */
 long gauge_switches(pid_t pid);

@@ -24,6 +24,7 @@
 #include "../../common/die.h"
 #include "../../common/options.h"
 #include "../../slides/stage/gauge.h"
+#include "pattern.h"
 #include "silent.h"
 #include "talker.h"
 
@@ -414,7 +415,7 @@ int main(int argc, char **argv)
     signal(SIGTERM, wake_all_and_exit);
     atexit(wake_all);
     alarm(RUN_LIMIT_S);
-    talker_init();
+    pattern_init();
     for (size_t i = 0; i < nsites; i++)
         init_site(&sites[i]);
     for (long i = 0; i < nsizes; i++)

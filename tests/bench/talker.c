@@ -10,23 +10,9 @@
 #include "../../common/die.h"
 #include "../../common/net.h"
 #include "link.h"
+#include "pattern.h"
 
-enum { STREAM_SIZE = 65521 /* a prime: no message has the same bytes as the last */ };
-
-/* The stream, twice, so that a part that begins anywhere lies in one piece. */
-static char stream[2 * STREAM_SIZE], incoming[STREAM_SIZE];
-
-/* xorshift32: every byte value comes. */
-void talker_init(void)
-{
-    uint32_t seed = 2463534242u;
-    for (size_t i = 0; i < STREAM_SIZE; i++) {
-        seed ^= seed << 13;
-        seed ^= seed >> 17;
-        seed ^= seed << 5;
-        stream[i] = stream[STREAM_SIZE + i] = (char)(seed >> 11);
-    }
-}
+static char incoming[PATTERN_SIZE];
 
 static void watch(struct talker *t, const struct talk *talk, bool wait_for_room)
 {
@@ -41,7 +27,7 @@ void talker_open(struct talker *t, const struct talk *talk, int port, size_t num
     memset(t, 0, sizeof *t);
     t->fd = link_open(port);
     t->number = number;
-    t->sent_at = t->heard_at = number * 7919 % STREAM_SIZE;
+    t->sent_at = t->heard_at = number * 7919 % PATTERN_SIZE;
     if (net_set_nonblocking(t->fd) == -1 ||
         selector_register(talk->selector, t->fd, EVENT_READ, t) == -1)
         die_errno("talker %zu", number);
@@ -56,14 +42,14 @@ void talker_close(struct talker *t, const struct talk *talk)
 static void send_what_fits(struct talker *t, const struct talk *talk)
 {
     while (t->unsent > 0) {
-        size_t size = t->unsent < STREAM_SIZE ? t->unsent : STREAM_SIZE;
-        ssize_t n = send(t->fd, stream + t->sent_at, size, 0);
+        size_t size = t->unsent < PATTERN_SIZE ? t->unsent : PATTERN_SIZE;
+        ssize_t n = send(t->fd, pattern_at(t->sent_at), size, 0);
         if (n == -1 && io_verdict(IO_SEND, errno) == IO_RETRY_WHEN_READY)
             break;
         if (n == -1)
             die_errno("talker %zu: send", t->number);
         t->unsent -= (size_t)n;
-        t->sent_at = (t->sent_at + (size_t)n) % STREAM_SIZE;
+        t->sent_at = (t->sent_at + (size_t)n) % PATTERN_SIZE;
     }
     if (t->waits_for_room != (t->unsent > 0))
         watch(t, talk, t->unsent > 0);
@@ -79,14 +65,11 @@ void talker_say(struct talker *t, const struct talk *talk, double now_us)
 
 static void compare(const struct talker *t, size_t size)
 {
-    const char *expected = stream + t->heard_at;
-    if (memcmp(incoming, expected, size) == 0)
+    size_t at = pattern_differs(incoming, size, t->heard_at);
+    if (at == size)
         return;
-    size_t at = 0;
-    while (incoming[at] == expected[at])
-        at++;
     die("talker %zu, message %lu: expected the byte 0x%02x, the echo has 0x%02x",
-        t->number, t->nended + 1, (unsigned char)expected[at],
+        t->number, t->nended + 1, (unsigned char)pattern_at(t->heard_at)[at],
         (unsigned char)incoming[at]);
 }
 
@@ -100,7 +83,7 @@ static size_t hear(struct talker *t, const struct talk *talk)
     if (n == 0)
         die("talker %zu, message %lu: the server ended", t->number, t->nended + 1);
     compare(t, (size_t)n);
-    t->heard_at = (t->heard_at + (size_t)n) % STREAM_SIZE;
+    t->heard_at = (t->heard_at + (size_t)n) % PATTERN_SIZE;
     t->heard += (size_t)n;
 
     size_t whole = t->heard / talk->bytes;

@@ -35,10 +35,7 @@ struct talk {
         *took_ns; /* from the beginning of a message to the end of its echo */
 };
 
-/* Makes the stream. Once, before the first talker. */
-void talker_init(void);
-
-/* Connects. */
+/* Connects. pattern_init has been called. */
 void talker_open(struct talker *t, const struct talk *talk, int port, size_t number);
 
 /* Closes with a reset. */

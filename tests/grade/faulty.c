@@ -28,6 +28,11 @@ static struct {
     size_t size;
 } owed[MAX_FD];
 static const char *fault;
+static bool busy; /* it does not wait any more */
+static struct kept {
+    struct kept *next;
+    char bytes[4096];
+} * kept; /* what was kept of clients that have gone */
 
 static bool has(const char *name)
 {
@@ -98,10 +103,27 @@ static void write_much(void)
             exit(1);
 }
 
-static void drop(int fd)
+static void keep(void)
 {
+    struct kept *one = calloc(1, sizeof *one);
+    if (one == NULL)
+        return;
+    one->next = kept;
+    kept = one;
+}
+
+/* `badly`: not by an end of input. */
+static void drop(int fd, bool badly)
+{
+    if (badly && has("resets"))
+        exit(1);
+    if (badly && has("stays-busy"))
+        busy = true;
+    if (has("keeps"))
+        keep();
     fds[fd].fd = -1;
-    close(fd);
+    if (!badly || !has("leaks"))
+        close(fd);
 }
 
 static void serve(int fd)
@@ -113,7 +135,7 @@ static void serve(int fd)
         if (n == -1 && (errno == EAGAIN || errno == EINTR))
             return;
         if (n <= 0) {
-            drop(fd);
+            drop(fd, n == -1);
             return;
         }
         owed[fd].size = (size_t)n;
@@ -125,11 +147,13 @@ static void serve(int fd)
     if (has("wrong"))
         owed[fd].bytes[0] ^= 1;
     ssize_t n = has("mute") ? 0 : send(fd, owed[fd].bytes, owed[fd].size, 0);
-    if (n == -1 && errno != EAGAIN && errno != EINTR) {
-        drop(fd);
+    if (n == -1 && errno != EAGAIN && errno != EINTR && errno != ENOBUFS) {
+        drop(fd, true);
         return;
     }
     size_t sent = n > 0 ? (size_t)n : 0;
+    if (sent > 0 && sent < owed[fd].size && has("loses"))
+        sent++;
     memmove(owed[fd].bytes, owed[fd].bytes + sent, owed[fd].size - sent);
     owed[fd].size -= sent;
     fds[fd].events = owed[fd].size > 0 ? POLLOUT : POLLIN;
@@ -180,7 +204,7 @@ int main(int argc, char **argv)
     if (has("closes"))
         fclose(stdout);
     for (;;) {
-        if (poll(fds, MAX_FD, has("spins") ? 0 : -1) == -1 && errno != EINTR)
+        if (poll(fds, MAX_FD, busy || has("spins") ? 0 : -1) == -1 && errno != EINTR)
             return 1;
         for (int i = 0; has("prints") && i < 1000; i++)
             puts("a line that nobody reads, again and again");
