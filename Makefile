@@ -398,7 +398,7 @@ help:
 	@echo "make mutants            plants each classic bug, and shows that the tests catch it;"
 	@echo "                        NAME='c1-*' for some, QUICK=1 for the test that has to fail alone"
 	@echo "make mutation           changes the sources a line at a time, and looks whether the tests"
-	@echo "                        see it; FILE=common/conn.c, SAMPLE=10 for every tenth, JOBS=2"
+	@echo "                        see it; FILE=common/conn.c, SAMPLE=10 for ten of each file, JOBS=2"
 	@echo "make matrix             the tests under every compiler, C library, sanitizer and valgrind;"
 	@echo "                        PART='clang musl' for some, QUICK=1 with fewer suites"
 	@echo "make coverage           which lines and branches the tests reach; it takes long"

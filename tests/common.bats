@@ -84,42 +84,6 @@ set_up_fails() {
 @test "common: 06-epoll says so if a call of its set-up fails" {
     # shellcheck disable=SC2086
     set_up_fails 06-selectors-style/echo_server $LISTEN $FLAGS
-    [ -x 05-epoll/echo_server ] || return 0 # there is no epoll here
-    dies common/narrate -n -f epoll_create1:1:EMFILE 06-selectors-style/echo_server -s epoll -p 0
-    says ': selector epoll: '
-}
-
-@test "common: a server whose listener could not be watched again tries once more" {
-    [ -e common/narrator.so ] || skip 'common/narrator.so is not built here'
-    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
-    [ -x 05-epoll/echo_server ] || skip 'there is no epoll here'
-    # The listener, the stop, ann, no listener any more; without ann; the listener.
-    WRAPPER='common/narrate -n -f epoll_ctl:6:ENOMEM'
-    SERVER='05-epoll/echo_server -p {port}'
-    start_server -m 1
-    client 'ann connect' 'ann echo x' 'bob connect' 'ann close' 'bob echo x'
-}
-
-@test "common: a client that could not be watched is let go" {
-    [ -e common/narrator.so ] || skip 'common/narrator.so is not built here'
-    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
-    [ -x 05-epoll/echo_server ] || skip 'there is no epoll here'
-    local server
-    # What ann is watched with after her rest: 05 modifies, 06 takes her and the listener off.
-    for server in '05-epoll 5' '06-selectors-style 6'; do
-        SERVER="${server% *}/echo_server -p {port}"
-        WRAPPER='common/narrate -n -f epoll_ctl:4:ENOMEM' # for the second client
-        start_server
-        client 'ann connect' 'ann echo x' 'mark' 'bob connect' 'bob gone' 'descriptors-same' \
-            'ann echo x'
-        stop_server
-        [ "$STATUS" -eq 0 ]
-        WRAPPER="common/narrate -n -f send:1:ENOBUFS -f epoll_ctl:${server#* }:ENOMEM"
-        start_server
-        client 'ann connect' 'ann send x' 'ann gone' 'bob connect' 'bob echo x'
-        stop_server
-        [ "$STATUS" -eq 0 ]
-    done
 }
 
 @test "common: 06 says so if the backend that is asked for cannot be opened, else takes the next" {
@@ -278,6 +242,20 @@ changes_fail() {
 @test "common: a full server that cannot stop to listen at once, does so later, 05-epoll" {
     changes_fail '05-epoll/echo_server -m 2' epoll_ctl:5:ENOMEM -- 'ann connect' 'ann echo a' \
         'bob connect' 'bob echo b' 'cy connect' 'pass 300' 'ann echo a' 'ann close' 'cy echo c'
+}
+
+@test "common: a server that cannot listen again at once, does so later, 05-epoll" {
+    # ann, the listening socket no more; without ann; the listening socket.
+    changes_fail '05-epoll/echo_server -m 1' epoll_ctl:6:ENOMEM -- 'ann connect' 'ann echo a' \
+        'bob connect' 'ann close' 'bob echo b'
+}
+
+@test "common: a client that cannot be watched is let go, 05 and 06" {
+    local server
+    for server in 05-epoll/echo_server '06-selectors-style/echo_server -s epoll'; do
+        changes_fail "$server" epoll_ctl:4:ENOMEM -- 'ann connect' 'ann echo a' 'mark' \
+            'bob connect' 'bob gone' 'descriptors-same' 'ann echo a'
+    done
 }
 
 @test "common: a client that rested and cannot be watched again is let go, 05 and 06" {
