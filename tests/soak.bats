@@ -88,3 +88,16 @@ finds() {
     soak 2 04-nothing
     [ "$status" -ne 0 ]
 }
+
+@test "soak: what is no whole number, no option and no server is refused with status 2" {
+    local words
+    for words in '-t x' '-t -3' '-q' 'no_such_server'; do
+        # shellcheck disable=SC2086 # several words
+        run tests/soak/run $words
+        echo "$words: $output"
+        [ "$status" -eq 2 ]
+    done
+    MINUTES=ten run tests/soak/run
+    [ "$status" -eq 2 ]
+    says 'whole numbers'
+}
