@@ -1,10 +1,10 @@
 #include "world.h"
 
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "../../common/events.h"
+#include "../../common/net.h"
 #include "fuzz.h"
 
 /* A byte takes some hundred times its size in the kernel, so few of them have to be far
@@ -29,7 +29,7 @@ static bool has_room(const struct world *w)
 static void add_pair(struct world *w, const int fds[2], bool is_pipe)
 {
     for (int side = 0; side < 2; side++) {
-        fuzz_need(fcntl(fds[side], F_SETFL, O_NONBLOCK) == 0, "fcntl works");
+        fuzz_need(net_set_nonblocking(fds[side]) == 0, "fcntl works");
         w->ends[w->nends] = (struct world_end){.is_pipe = is_pipe, .count = 1};
         w->fds[w->nfds++] = (struct world_fd){.fd = fds[side], .end = w->nends++};
     }

@@ -26,7 +26,7 @@ static struct pollfd fds[MAX_FD];
 static struct {
     char bytes[PIECE_SIZE];
     size_t size;
-} owed[MAX_FD];
+} * owed[MAX_FD];
 static const char *fault;
 static bool busy; /* it does not wait any more */
 static struct kept {
@@ -121,6 +121,8 @@ static void drop(int fd, bool badly)
         busy = true;
     if (has("keeps"))
         keep();
+    free(owed[fd]);
+    owed[fd] = NULL;
     fds[fd].fd = -1;
     if (!badly || !has("leaks"))
         close(fd);
@@ -128,8 +130,8 @@ static void drop(int fd, bool badly)
 
 static void serve(int fd)
 {
-    if (owed[fd].size == 0) {
-        ssize_t n = recv(fd, owed[fd].bytes, PIECE_SIZE, 0);
+    if (owed[fd]->size == 0) {
+        ssize_t n = recv(fd, owed[fd]->bytes, PIECE_SIZE, 0);
         if (n == -1 && errno == EINTR && has("eintr"))
             exit(1);
         if (n == -1 && (errno == EAGAIN || errno == EINTR))
@@ -138,25 +140,25 @@ static void serve(int fd)
             drop(fd, n == -1);
             return;
         }
-        owed[fd].size = (size_t)n;
+        owed[fd]->size = (size_t)n;
     }
     if (has("dies")) {
         fputs("\033[31mfaulty: \xff\xfe \"<oops>\" & \xef\xbf\xbf\n", stderr);
         abort();
     }
     if (has("wrong"))
-        owed[fd].bytes[0] ^= 1;
-    ssize_t n = has("mute") ? 0 : send(fd, owed[fd].bytes, owed[fd].size, 0);
+        owed[fd]->bytes[0] ^= 1;
+    ssize_t n = has("mute") ? 0 : send(fd, owed[fd]->bytes, owed[fd]->size, 0);
     if (n == -1 && errno != EAGAIN && errno != EINTR && errno != ENOBUFS) {
         drop(fd, true);
         return;
     }
     size_t sent = n > 0 ? (size_t)n : 0;
-    if (sent > 0 && sent < owed[fd].size && has("loses"))
+    if (sent > 0 && sent < owed[fd]->size && has("loses"))
         sent++;
-    memmove(owed[fd].bytes, owed[fd].bytes + sent, owed[fd].size - sent);
-    owed[fd].size -= sent;
-    fds[fd].events = owed[fd].size > 0 ? POLLOUT : POLLIN;
+    memmove(owed[fd]->bytes, owed[fd]->bytes + sent, owed[fd]->size - sent);
+    owed[fd]->size -= sent;
+    fds[fd].events = owed[fd]->size > 0 ? POLLOUT : POLLIN;
 }
 
 static void take_in(int listener)
@@ -164,9 +166,13 @@ static void take_in(int listener)
     int fd = accept(listener, NULL, NULL);
     if (fd == -1)
         return;
+    owed[fd] = calloc(1, sizeof *owed[fd]);
+    if (owed[fd] == NULL) {
+        close(fd);
+        return;
+    }
     fcntl(fd, F_SETFL, O_NONBLOCK);
     fds[fd] = (struct pollfd){.fd = fd, .events = POLLIN};
-    owed[fd].size = 0;
 }
 
 static void prepare(void)
