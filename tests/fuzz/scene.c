@@ -77,7 +77,7 @@ static void check_scene(const struct scene *scene)
         for (size_t round = 0; round < scene_rounds(scene); round++)
             fuzz_need(scene_group_size(scene, i, round) - 1 < SCENE_MAX_GROUP,
                       "a group is of somebody, and not too large");
-    fuzz_need(scene_most_clients(scene) <= SCENE_MAX_ACTORS * SCENE_MAX_GROUP,
+    fuzz_need(scene_most_clients(scene) <= (size_t)SCENE_MAX_ACTORS * SCENE_MAX_GROUP,
               "there is a limit to clients");
     fuzz_need(scene_limit_ms(scene) >= scene_length_ms(scene),
               "it ends within its limit");
