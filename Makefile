@@ -289,7 +289,8 @@ soak: all
 
 # NAME may be a pattern, which is not for this folder.
 mutants: all
-	@set -f; quick="$(QUICK)"; tests/mutants/run $${quick:+-q} $(NAME)
+	@set -f; quick="$(QUICK)" whole="$(WHOLE)"; \
+	tests/mutants/run $${quick:+-q} $${whole:+-a} $(NAME)
 
 # FILE, SAMPLE and JOBS reach it through the environment.
 mutation:
@@ -396,7 +397,8 @@ help:
 	@echo "make soak               thousands of clients, good and bad, against every server;"
 	@echo "                        MINUTES=10, SEED=7 for the same ones again, SERVER= for yours"
 	@echo "make mutants            plants each classic bug, and shows that the tests catch it;"
-	@echo "                        NAME='c1-*' for some, QUICK=1 for the test that has to fail alone"
+	@echo "                        NAME='c1-*' for some, QUICK=1 for the test that has to fail alone,"
+	@echo "                        WHOLE=1 with its whole suite"
 	@echo "make mutation           changes the sources a line at a time, and looks whether the tests"
 	@echo "                        see it; FILE=common/conn.c, SAMPLE=10 for ten of each file, JOBS=2"
 	@echo "make matrix             the tests under every compiler, C library, sanitizer and valgrind;"
