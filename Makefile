@@ -19,6 +19,7 @@ PART =
 SECONDS = 60
 TARGET =
 QUICK =
+WHOLE =
 RUN =
 NAME =
 EX =
