@@ -179,12 +179,13 @@ column "cost" cost of cy
 END
     scene measures "$(tail -n 4 <<<"$TAIL")" <<END
 $POLL
+patience 10
 0   ann connects
 0   bob connects
-0.1 ann says "hello"
-0.1 bob stops reading
-0.1 bob sends 20M
-0.6 end
++0.1 ann says "hello"
+then bob stops reading
++0 bob sends 20M
++0.5 end
 column "wait" wait of ann
 column "kept" kept of bob
 column "cpu" cpu
