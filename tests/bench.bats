@@ -60,7 +60,7 @@ value() {
 }
 
 @test "$NAME: load fails if the server ends" {
-    [ -e common/narrator.so ] && [ -z "${SANITIZER-}" ] || skip 'the narrator is not here'
+    need_narrator
     SERVER="common/narrate -n -f recv:500:eof 04-poll/echo_server -p {port}" start_server
     run -1 load_it -t 20000
     says 'talker 0: recv: Connection reset by peer'
@@ -128,7 +128,7 @@ value() {
 }
 
 @test "$NAME: a round trip with one client takes three system calls in 03 to 06" {
-    [ -e common/narrator.so ] && [ -z "${SANITIZER-}" ] || skip 'the narrator is not here'
+    need_narrator
     for server in 03-select 04-poll 05-epoll 06-selectors-style; do
         [ -x "$server/echo_server" ] || continue
         SERVER="common/narrate -c -n -j -o $BATS_TEST_TMPDIR/tally $server/echo_server -p {port}" start_server

@@ -36,8 +36,7 @@ FLAGS='fcntl:2:EBADF fcntl:3:EBADF'
 # failure in common/net.c begins with the address, and ends with what the call said.
 set_up_fails() {
     local plan
-    [ -e common/narrator.so ] || skip 'common/narrator.so is not built here'
-    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
+    need_narrator
     [ -x "$1" ] || skip "$1 is not built here"
     for plan in "${@:2}"; do
         dies common/narrate -n -f "$plan" "$1" -p 0
@@ -132,8 +131,7 @@ set_up_fails() {
 # ---- the stop ----
 
 @test "common: a signal between the look for one and the wait is not lost" {
-    [ -e common/narrator.so ] || skip 'common/narrator.so is not built here'
-    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
+    need_narrator
     local server
     # The first wait begins late, and the signal comes meanwhile.
     WRAPPER='common/narrate -n -f select:1:delay=700 -f poll:1:delay=700 -f epoll_wait:1:delay=700'
@@ -170,8 +168,7 @@ set_up_fails() {
 # waits_of PLAN STEP...: 04-poll meets PLAN while the steps are played. Sets waits to how long
 # it wanted to wait each time, in milliseconds or for "ever", and to "close" where it closed.
 waits_of() {
-    [ -e common/narrator.so ] || skip 'common/narrator.so is not built here'
-    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
+    need_narrator
     WRAPPER="common/narrate -l 100000 -o $OUT -f $1"
     SERVER='04-poll/echo_server -p {port}'
     start_server
@@ -202,8 +199,7 @@ waits_of() {
 # ---- a connection that is no use ----
 
 @test "common: who is gone before its options are set is let go, the next is served" {
-    [ -e common/narrator.so ] || skip 'common/narrator.so is not built here'
-    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
+    need_narrator
     local plan
     SERVER='04-poll/echo_server -p {port}'
     # Of fcntl the first three are for the listening socket, and so is the first of setsockopt.
@@ -222,8 +218,7 @@ waits_of() {
 # see what the steps say. Of epoll_ctl the first two are for the stop and the listening socket,
 # the third for ann.
 changes_fail() {
-    [ -e common/narrator.so ] || skip 'common/narrator.so is not built here'
-    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
+    need_narrator
     [ -x 05-epoll/echo_server ] || skip 'epoll is not here'
     SERVER="$1 -p {port}"
     WRAPPER='common/narrate -n'
@@ -398,8 +393,7 @@ tallied() {
 # echoes_cost SERVER COUNT STEP [NARRATE-OPTION...]: so many echoes take as many send, and one
 # recv more, for the end.
 echoes_cost() {
-    [ -e common/narrator.so ] || skip 'common/narrator.so is not built here'
-    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
+    need_narrator
     [ -x "${1% -e}/echo_server" ] || return 0
     WRAPPER="common/narrate -n -c -o $OUT ${*:4}"
     SERVER="${1% -e}/echo_server -p {port}${1#"${1% -e}"}"
@@ -431,8 +425,7 @@ echoes_cost() {
 }
 
 @test "common: what would block is waited for, and not called again before" {
-    [ -e common/narrator.so ] || skip 'common/narrator.so is not built here'
-    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
+    need_narrator
     local server
     WRAPPER="common/narrate -l 100000 -o $OUT"
     for server in 03-select 04-poll 05-epoll '05-epoll -e' 06-selectors-style; do

@@ -207,6 +207,12 @@ need_strace() {
     if strace --seccomp-bpf -f -o /dev/null true 2>/dev/null; then STRACE="$STRACE --seccomp-bpf"; fi
 }
 
+# Skips a test that needs the narrator where it cannot be preloaded.
+need_narrator() {
+    [ -e "$ROOT/common/narrator.so" ] || skip 'common/narrator.so is not built here'
+    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
+}
+
 # The step that says whether the server rests: 02 burns a core, and that is asserted too. A
 # sanitizer makes each call dearer, and a server that naps makes some; one that spins takes all.
 cpu_at_rest() {

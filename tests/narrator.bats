@@ -10,8 +10,7 @@ LINES_AT_ONCE=500 # of JSON, so that they fit into one command line
 
 setup() {
     cd "$ROOT" || return 1
-    [ -e common/narrator.so ] || skip 'common/narrator.so is not built here'
-    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
+    need_narrator
     OUT="$BATS_TEST_TMPDIR/out"
     LOG="$BATS_TEST_TMPDIR/log"
     WORK="$BATS_TEST_TMPDIR/file"

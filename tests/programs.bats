@@ -8,11 +8,6 @@ setup() {
     cd "$ROOT" || return 1
 }
 
-need_narrator() {
-    [ -e common/narrator.so ] || skip 'the narrator is not for this system'
-    [ -z "${SANITIZER-}" ] || skip 'the narrator cannot be loaded beside a sanitizer'
-}
-
 # fails_with TEXT COMMAND...: it says so, and ends with status 1. Its stdin and stdout are ours.
 fails_with() {
     local status=0
@@ -69,8 +64,7 @@ faulty() {
 }
 
 @test "echo_client says when its time limit struck before it was connected" {
-    [ -e common/narrator.so ] || skip 'the narrator is not for this system'
-    [ -z "${SANITIZER-}" ] || skip 'the narrator cannot be loaded beside a sanitizer'
+    need_narrator
     run common/narrate -n -f connect:1:EINPROGRESS 01-blocking/echo_client -p 9 -w 1 hello
     [ "$status" -eq 1 ]
     [ "$output" = 'echo_client: connect: the time limit of 1 s struck' ]

@@ -492,11 +492,6 @@ plain_figures() {
     [ -z "${SANITIZER-}" ] || skip "a sanitizer's servers have other figures"
 }
 
-need_narrator() {
-    [ -e "$ROOT/common/narrator.so" ] || skip 'common/narrator.so is not built here'
-    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
-}
-
 need_proc() {
     [ -r /proc/self/statm ] || skip 'this system shows no figures of a process'
 }

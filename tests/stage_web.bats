@@ -541,8 +541,7 @@ seen() {
 # The narrator makes the calls fail that the viewers' bytes go through.
 @test "the stage's viewers get all in spite of what the calls answer" {
     local plan
-    [ -e common/narrator.so ] || skip 'common/narrator.so is not built here'
-    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
+    need_narrator
     for plan in 'sendmsg:*:short=1000' sendmsg:1/2:EAGAIN sendmsg:1/2:EINTR \
         sendmsg:1/2:ENOBUFS sendmsg:1/2:ENOMEM 'recv:*:short=1' recv:1/2:EAGAIN \
         recv:1/2:EINTR recv:1/2:ENOMEM accept:1/2:EMFILE accept:1/2:ECONNABORTED; do

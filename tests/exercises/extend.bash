@@ -16,9 +16,3 @@ refuses() {
     echo "with ${*:3}: status $STATUS: $output"
     [ "$STATUS" -eq "$1" ] && [ "$(wc -l <"$said")" -eq "$2" ]
 }
-
-# Skips a test that needs the narrator to hold up calls. A sanitizer stands in its way.
-need_narrator() {
-    [ -f "$ROOT/common/narrator.so" ] || skip 'there is no narrator here'
-    [ -z "${SANITIZER-}" ] || skip 'the sanitizer has the calls'
-}
