@@ -304,6 +304,11 @@ short_of_memory() {
     [ "$STATUS" -eq 0 ]
 }
 
+need_short_memory() {
+    [ -e tests/short_memory.so ] || skip 'tests/short_memory.so is not built here'
+    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has an allocator of its own'
+}
+
 # goes_on: the server still serves, and ends well. If it has ended, it was at its set-up, and
 # it has said what it could not do. It may have been bob for whom there was no memory: then he
 # comes again.
@@ -334,8 +339,7 @@ refused() {
 # each_refused SERVER: each of its first allocations fails in turn, and then each of the large
 # ones, while the tables grow: they begin with 64 places.
 each_refused() {
-    [ -e tests/short_memory.so ] || skip 'tests/short_memory.so is not built here'
-    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has an allocator of its own'
+    need_short_memory
     [ -x "${1%% *}" ] || skip "$1 is not built here"
     local which
     for which in 1 2 3 4 5 6 7 8 9 10 11 12; do refused "$1" "$which" 'ann*3 connect' 'ann echo a'; done
@@ -350,8 +354,7 @@ each_refused() {
 }
 
 @test "common: 01 says so or goes on if it is refused memory, with threads and without" {
-    [ -e tests/short_memory.so ] || skip 'tests/short_memory.so is not built here'
-    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has an allocator of its own'
+    need_short_memory
     local server which
     for server in echo_server echo_server_threads; do
         for which in 1 2 3 4 5 6; do
