@@ -23,7 +23,7 @@ load helper
 copy_project() {
     mkdir "$BATS_TEST_TMPDIR/copy"
     (cd "$ROOT" && tar -cf - Makefile common/*.[ch] 06-selectors-style/*.[ch] \
-        06-selectors-style/apps/*.[ch] 01-blocking/*.h slides/stage/*.h tests/*.h tests/*/*.h tests/fuzz) |
+        06-selectors-style/apps/*.[ch] 01-blocking/*.h slides/stage/*.h tests/*.h tests/*/*.h tests/files.sh tests/fuzz) |
         tar -xf - -C "$BATS_TEST_TMPDIR/copy"
 }
 
