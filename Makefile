@@ -64,8 +64,8 @@ STAGE_LIBRARY = $(A6)/buffer.o $(A6)/lines.o $(A6)/timers.o $(JSON)
 STAGE = slides/stage/actor.o slides/stage/bars.o slides/stage/cast.o slides/stage/directing.o \
 	slides/stage/figures.o slides/stage/figures_table.o slides/stage/figures_words.o \
 	slides/stage/gauge.o slides/stage/lane.o slides/stage/lane_words.o slides/stage/lineup.o \
-	slides/stage/load.o slides/stage/measure.o slides/stage/play.o slides/stage/repertoire.o \
-	slides/stage/report.o slides/stage/scene.o slides/stage/scene_extent.o \
+	slides/stage/load.o slides/stage/measure.o slides/stage/outbox.o slides/stage/play.o \
+	slides/stage/repertoire.o slides/stage/report.o slides/stage/scene.o slides/stage/scene_extent.o \
 	slides/stage/scene_figures.o \
 	slides/stage/scene_steps.o slides/stage/stage.o slides/stage/table.o \
 	slides/stage/terminal.o slides/stage/text.o slides/stage/transcript.o \

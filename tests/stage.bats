@@ -154,6 +154,8 @@ $POLL
 0   hal connects
 0   ian connects
 0   joe connects
+0   lea connects
+0   mia connects
 0.1 ann says "hello there"
 0.1 bob sends 300k
 0.1 cy pings 50
@@ -163,6 +165,11 @@ $POLL
 0.1 gus stops reading
 0.1 gus sends 100k
 0.1 hal says 'a "quoted\n" word'
+0.1 lea sends 1M
+0.1 lea says "the end"
+0.1 lea finishes
+0.1 mia sends 1M
+0.1 mia finishes
 0.3 hal finishes
 0.3 ian closes
 0.3 joe resets
@@ -677,6 +684,16 @@ if [ ! -x "$ROOT/05-epoll/echo_server" ]; then SIX=${SIX/05-epoll /}; fi
     # The quotes and the newline of what hal says came back as they were sent: 16 bytes.
     is 'who quotes' 'connecting connected waiting served left' "$(client_states "$out" hal)"
     events bytes "$out" | grep '"client":"hal"' | tail -n 1 | grep -q '"sent":16,"heard":16'
+}
+
+@test "the stage's clients say and finish when all is sent of what they sent before" {
+    local out="$KEPT/verbs.json" client
+    for client in lea mia; do
+        is "$client" 'connecting connected waiting served left' "$(client_states "$out" $client)"
+        events bytes "$out" | grep "\"client\":\"$client\"" | tail -n 1 >"$OUT.$client"
+    done
+    grep -q '"sent":1048583,"heard":1048583' "$OUT.lea"
+    grep -q '"sent":1048576,"heard":1048576' "$OUT.mia"
 }
 
 @test "the stage's clients stop reading, read again, finish, close and reset" {

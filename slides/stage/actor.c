@@ -26,6 +26,12 @@ enum {
     UNDECIDED_US = 200000
 };
 
+void actor_init(struct actor *a, struct cast *cast, bool is_lines)
+{
+    *a = (struct actor){
+        .cast = cast, .is_lines = is_lines, .out = {.comes_back = !is_lines}};
+}
+
 bool actor_is_on(const struct actor *a)
 {
     return a->state == ACTOR_CONNECTED || a->state == ACTOR_WAITING;
@@ -72,7 +78,7 @@ void actor_connect(struct actor *a, int port)
     a->state = ACTOR_CONNECTING;
     a->reads = true;
     a->finishes = false;
-    a->nunsent = a->npings = 0;
+    a->npings = 0;
     a->asked_us = 0;
     a->why[0] = '\0';
     a->source = (struct source){.kind = SOURCE_ACTOR, .fd = open_socket()};
@@ -97,24 +103,37 @@ static void finish_connect(struct actor *a)
         end(a, ACTOR_FAILED, strerror(error));
     else if (a->asked_us != 0)
         a->state = ACTOR_WAITING;
-    if (error == 0 && a->finishes && a->nunsent == 0)
+    if (error == 0 && a->finishes && outbox_is_sent(&a->out))
         shutdown(a->source.fd, SHUT_WR);
 }
 
 /* ---- asking ---- */
 
+/* The wait begins, if none is under way. */
+static void ask(struct actor *a)
+{
+    if (a->asked_us == 0)
+        a->asked_us = clock_now_us();
+    if (a->state == ACTOR_CONNECTED)
+        a->state = ACTOR_WAITING;
+}
+
 void actor_send(struct actor *a, const char *bytes, size_t size, bool asks)
 {
     if (!actor_is_on(a) && a->state != ACTOR_CONNECTING)
         return;
-    buffer_add(&a->bytes, bytes, size);
-    a->nunsent += size;
-    if (a->bytes.failed)
+    if (!outbox_add(&a->out, bytes, size))
         end(a, ACTOR_ENDED, "no memory for what it sends");
-    else if (asks && a->asked_us == 0)
-        a->asked_us = clock_now_us();
-    if (asks && a->state == ACTOR_CONNECTED)
-        a->state = ACTOR_WAITING;
+    else if (asks)
+        ask(a);
+}
+
+void actor_fill(struct actor *a, size_t size)
+{
+    if (!actor_is_on(a) && a->state != ACTOR_CONNECTING)
+        return;
+    outbox_fill(&a->out, size);
+    ask(a);
 }
 
 static void ping(struct actor *a)
@@ -134,7 +153,7 @@ void actor_ping(struct actor *a, unsigned long count)
 void actor_finish(struct actor *a)
 {
     a->finishes = true;
-    if (a->nunsent == 0 && actor_is_on(a))
+    if (outbox_is_sent(&a->out) && actor_is_on(a))
         shutdown(a->source.fd, SHUT_WR);
 }
 
@@ -142,18 +161,13 @@ void actor_finish(struct actor *a)
 
 static enum actor_news send_some(struct actor *a)
 {
-    size_t held = buffer_size(&a->bytes);
-    if (a->nunsent == 0)
+    if (outbox_is_sent(&a->out))
         return ACTOR_NOTHING;
-    ssize_t nsent =
-        send(a->source.fd, buffer_first(&a->bytes) + held - a->nunsent, a->nunsent, 0);
+    ssize_t nsent = outbox_send(&a->out, a->source.fd);
     if (nsent == -1)
         return is_over(a, IO_SEND, errno) ? ACTOR_CHANGED : ACTOR_NOTHING;
-    a->nunsent -= (size_t)nsent;
     a->nsent += (unsigned long long)nsent;
-    if (a->is_lines)
-        buffer_take(&a->bytes, (size_t)nsent);
-    if (a->nunsent == 0 && a->finishes)
+    if (a->finishes && outbox_is_sent(&a->out))
         shutdown(a->source.fd, SHUT_WR);
     return ACTOR_HEARD;
 }
@@ -177,14 +191,12 @@ static enum actor_news is_answered(struct actor *a)
 /* An echo has to be what was sent. */
 static enum actor_news take_echo(struct actor *a, const char *bytes, size_t size)
 {
-    size_t nsent = buffer_size(&a->bytes) - a->nunsent;
-    if (size > nsent || memcmp(buffer_take(&a->bytes, size), bytes, size) != 0) {
+    if (!outbox_take_back(&a->out, bytes, size)) {
         end(a, ACTOR_ENDED, "what came back is not what was sent");
         return ACTOR_CHANGED;
     }
-    if (buffer_size(&a->bytes) > 0)
+    if (!outbox_is_empty(&a->out))
         return ACTOR_HEARD;
-    buffer_free(&a->bytes);
     return a->asked_us != 0 ? is_answered(a) : ACTOR_HEARD;
 }
 
@@ -251,7 +263,7 @@ static void close_socket(struct actor *a, struct selector *selector)
     a->interest = 0;
     net_close(a->source.fd);
     a->source.fd = -1;
-    buffer_free(&a->bytes);
+    outbox_free(&a->out);
     buffer_free(&a->in);
 }
 
@@ -274,7 +286,7 @@ static unsigned wanted(const struct actor *a)
 {
     if (a->state == ACTOR_CONNECTING)
         return EVENT_WRITE;
-    return (a->reads ? EVENT_READ : 0U) | (a->nunsent > 0 ? EVENT_WRITE : 0U);
+    return (a->reads ? EVENT_READ : 0U) | (outbox_is_sent(&a->out) ? 0U : EVENT_WRITE);
 }
 
 void actor_settle(struct actor *a, struct selector *selector)

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "../../06-selectors-style/apps/buffer.h"
+#include "outbox.h"
 #include "scene.h"
 #include "source.h"
 
@@ -35,12 +36,10 @@ struct actor {
     unsigned interest;    /* as it is registered; 0: it is not */
     bool is_lines;        /* the protocol is lines, and not an echo */
     bool reads, finishes; /* finishes: its output ends when all is sent */
-    struct buffer bytes;  /* to be sent and, of an echo, in front of them those that are
-                               sent and have not come back */
-    size_t nunsent;       /* the former */
-    struct buffer in;     /* of lines: what has come and was not taken */
-    const char *until;    /* lines: the answer is the line that holds this */
-    double asked_us;      /* when the wait began that is under way */
+    struct outbox out;
+    struct buffer in;           /* of lines: what has come and was not taken */
+    const char *until;          /* lines: the answer is the line that holds this */
+    double asked_us;            /* when the wait began that is under way */
     double last_us, longest_us; /* of the waits that are over */
     unsigned long nanswers;     /* whole answers */
     unsigned long npings;       /* still to be said */
@@ -56,12 +55,18 @@ enum actor_news {
     ACTOR_HEARD    /* bytes came or went */
 };
 
+/* One who has not come yet, in an echo or in a protocol of lines. */
+void actor_init(struct actor *a, struct cast *cast, bool is_lines);
+
 /* Begins to connect to a port on this machine. */
 void actor_connect(struct actor *a, int port);
 
 /* Adds bytes to what it has to send. With `asks`, it waits for their answer: for all of
    them to come back or, of lines, for a->until or any line. */
 void actor_send(struct actor *a, const char *bytes, size_t size, bool asks);
+
+/* The same for so many zeros, where it does not matter what is sent. */
+void actor_fill(struct actor *a, size_t size);
 
 /* Says a few bytes so often, each time when it has heard the answer. */
 void actor_ping(struct actor *a, unsigned long count);

@@ -9,17 +9,16 @@
 #include "load.h"
 #include "record.h"
 
-enum { CHUNK = 64 * 1024 };
-
 /* ---- one client ---- */
 
-static const char chunk[CHUNK]; /* what is sent where it does not matter what */
-
-static void add_chunk(struct actor *a)
+static void flood(struct actor *a)
 {
-    enum { MOST_KEPT = 16 * 1024 * 1024 }; /* for a server that sends nothing back */
-    if (a->nunsent == 0 && buffer_size(&a->bytes) < MOST_KEPT)
-        actor_send(a, chunk, sizeof chunk, true);
+    enum {
+        AT_ONCE = 64 * 1024,
+        MOST_KEPT = 16 * 1024 * 1024 /* for a server that sends nothing back */
+    };
+    if (outbox_is_sent(&a->out) && buffer_size(&a->out.bytes) < MOST_KEPT)
+        actor_fill(a, AT_ONCE);
 }
 
 static bool is_flooding(const struct cast *cast)
@@ -33,7 +32,7 @@ void directing_serve(struct actor *a, unsigned events, struct selector *selector
     if (a->is_lines)
         cast_take_lines(a);
     if (is_flooding(a->cast))
-        add_chunk(a);
+        flood(a);
     actor_settle(a, selector);
 }
 
@@ -48,15 +47,6 @@ static void say(struct actor *a, const char *text, bool is_whole)
 }
 
 /* ---- steps ---- */
-
-static void send_much(struct actor *a, size_t size)
-{
-    for (size_t left = size; left > 0;) {
-        size_t piece = left < sizeof chunk ? left : sizeof chunk;
-        actor_send(a, chunk, piece, true);
-        left -= piece;
-    }
-}
 
 static void connect_actor(struct actor *a)
 {
@@ -76,11 +66,11 @@ static void set_reading(struct actor *a, bool reads)
 static void ask(struct actor *a, const struct step *step)
 {
     if (step->deed == DEED_SEND)
-        send_much(a, step->size);
+        actor_fill(a, step->size);
     if (step->deed == DEED_PING)
         actor_ping(a, step->size);
     if (step->deed == DEED_FLOOD)
-        add_chunk(a);
+        flood(a);
     cast_tell_state(a);
 }
 
@@ -254,10 +244,8 @@ void directing_begin(struct lane *lane, const struct scene *scene, size_t round)
         cast->actors = calloc(cast->count, sizeof *cast->actors);
         if (cast->actors == NULL)
             die_errno("cannot hold %zu clients", cast->count);
-        for (size_t j = 0; j < cast->count; j++) {
-            cast->actors[j].cast = cast;
-            cast->actors[j].is_lines = scene->is_lines;
-        }
+        for (size_t j = 0; j < cast->count; j++)
+            actor_init(&cast->actors[j], cast, scene->is_lines);
     }
     lane->ncasts = scene->nactors;
 }
