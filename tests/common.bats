@@ -459,6 +459,12 @@ echoes_cost() {
   -i SECONDS       close clients that were silent for so long, 0: never (0)" "$(cat "$OUT")"
 }
 
+@test "common: help tells no default where there is none" {
+    ends 0 06-selectors-style/apps/ticker_server -h
+    holds '  -r SEED          the same prices in every run' "$OUT"
+    lacks '-1' "$OUT"
+}
+
 @test "common: help tells the values that came before it" {
     ends 0 04-poll/echo_server -a ::1 -p 65535 -m 1000000 -h
     output=$(cat "$OUT")
