@@ -294,13 +294,22 @@ stage_app() {
 # sanitized STAGE: plays a quick stage with programs that look after their memory, in a tree of
 # their own beside the worker's. The mutated source is the worker's too.
 stage_sanitized() {
-    sane=$PWD.sanitized
+    in_sane_tree sanitized '-fsanitize=address,undefined -fno-sanitize-recover=undefined' "$1"
+}
+
+# racing STAGE: the same with programs that look after their locks.
+stage_racing() {
+    in_sane_tree racing -fsanitize=thread "$1"
+}
+
+# in_sane_tree NAME FLAGS STAGE
+in_sane_tree() {
+    sane=$PWD.$1
     [ -d "$sane" ] || copy_sane "$sane"
     [ -z "$source" ] || cp "$source" "$sane/$source"
     (
         cd "$sane" || exit 1
-        make -s CFLAGS='-O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined' \
-            $(programs "${source:-any}" "$1") >make.log 2>&1 && play "$1"
+        make -s CFLAGS="-O1 $2" $(programs "${source:-any}" "$3") >make.log 2>&1 && play "$3"
     )
     sane_status=$?
     [ -z "$source" ] || cp "../base/$source" "$sane/$source"
