@@ -76,17 +76,6 @@ int net_listen_and_announce(const char *address, int port)
     return fd;
 }
 
-int net_port(int fd)
-{
-    struct sockaddr_storage bound;
-    socklen_t length = sizeof bound;
-    if (getsockname(fd, (struct sockaddr *)&bound, &length) == -1)
-        return -1;
-    if (bound.ss_family == AF_INET6)
-        return ntohs(((struct sockaddr_in6 *)&bound)->sin6_port);
-    return ntohs(((struct sockaddr_in *)&bound)->sin_port);
-}
-
 int net_set_nonblocking(int fd)
 {
     int flags = fcntl(fd, F_GETFL);

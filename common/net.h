@@ -24,12 +24,6 @@ int net_listen(const char *address, int port);
 int net_listen_and_announce(const char *address, int port);
 
 /*
- * The port that a socket is bound to: 0 was only asked for. Returns -1 with errno
- * (getsockname(2)). Lesson 01 looks it up in its server.
- */
-int net_port(int fd);
-
-/*
  * Puts a descriptor into non-blocking mode. Returns 0, or -1 with errno (fcntl(2)).
  * Written out in lesson 02.
  */

@@ -1,7 +1,10 @@
 #include "web.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "../../06-selectors-style/selector_change.h"
 #include "../../common/clock.h"
@@ -136,6 +139,16 @@ int web_timeout_ms(void)
 
 /* ---- opening and closing ---- */
 
+/* 0 was only asked for. */
+static int listener_port(void)
+{
+    struct sockaddr_in bound;
+    socklen_t length = sizeof bound;
+    if (getsockname(listener.fd, (struct sockaddr *)&bound, &length) == -1)
+        die_errno("getsockname");
+    return ntohs(bound.sin_port);
+}
+
 int web_open(struct selector *the_selector, int port, const char *page_dir,
              const char *scenes, const char *const *names)
 {
@@ -144,9 +157,7 @@ int web_open(struct selector *the_selector, int port, const char *page_dir,
     listener.fd = net_listen("127.0.0.1", port);
     if (listener.fd == -1 || net_set_nonblocking(listener.fd) == -1)
         die_errno("127.0.0.1:%d", port);
-    port = net_port(listener.fd);
-    if (port == -1)
-        die_errno("getsockname");
+    port = listener_port();
     route_set_port(port);
     watch_listener();
     if (!listening)
