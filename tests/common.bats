@@ -45,6 +45,7 @@ set_up_fails() {
         01-blocking/echo_server,*) ;;
         *,socket:*) grep -E ': 127\.0\.0\.1:0: .*(open files|file descriptors)' <<<"$output" ;;
         *,setsockopt:* | *,bind:* | *,listen:* | *,fcntl:1:*) says ': 127.0.0.1:0: ' ;;
+        *,fcntl:*) says 'Bad file descriptor' ;;
         esac
     done
 }
@@ -212,6 +213,18 @@ waits_of() {
         is 'its status' 0 "$STATUS"
         lacks 'never struck' "$BATS_TEST_TMPDIR/stderr"
     done
+}
+
+@test "common: a server that no connection comes through to can be stopped (ECONNABORTED)" {
+    need_narrator
+    SERVER='04-poll/echo_server -p {port}'
+    WRAPPER='common/narrate -n -f accept:*:ECONNABORTED'
+    start_server
+    client 'ann connect'
+    kill -TERM "$SERVER_PID"
+    await_exit "$SERVER_PID" 4
+    is 'its status' 0 "$STATUS"
+    SERVER_PID=
 }
 
 # changes_fail SERVER PLAN... -- STEP...: these changes of what epoll watches fail, and the clients
@@ -443,6 +456,20 @@ echoes_cost() {
         lacks 'times more the same failures' "$OUT"
         # Nobody rests, so no wait has a limit.
         if grep -E ' (select|poll|epoll_wait|kevent)\(.* ms\)' "$OUT"; then return 1; fi
+    done
+}
+
+@test "common: each connection sends small pieces at once (TCP_NODELAY), in all servers" {
+    need_narrator
+    local server
+    for server in 0*/echo_server 01-blocking/echo_server_threads; do
+        echo "$server"
+        WRAPPER="common/narrate -o $OUT"
+        SERVER="$server -p {port}"
+        start_server
+        client 'ann connect' 'ann echo a'
+        stop_server
+        grep -E ' setsockopt\([0-9]+, IPPROTO_TCP, TCP_NODELAY, 1\) += 0' "$OUT"
     done
 }
 
