@@ -199,7 +199,7 @@ waits_of() {
 
 # ---- a connection that is no use ----
 
-@test "common: who is gone before its options are set is let go, the next is served" {
+@test "common: who is gone before its options are set is let go and leaves nothing, the next is served" {
     need_narrator
     local plan
     SERVER='04-poll/echo_server -p {port}'
@@ -208,7 +208,7 @@ waits_of() {
         echo "$plan"
         WRAPPER="common/narrate -n -f $plan"
         start_server
-        client 'ann connect' 'ann gone' 'bob connect' 'bob echo hello'
+        client 'mark' 'ann connect' 'ann gone' 'descriptors-same' 'bob connect' 'bob echo hello'
         stop_server
         is 'its status' 0 "$STATUS"
         lacks 'never struck' "$BATS_TEST_TMPDIR/stderr"
