@@ -153,6 +153,22 @@ END
     is 'the tries' 3 "$(wc -l <"$BATS_TEST_TMPDIR/counter")"
 }
 
+@test "grade: of what failed, was kept and failed again, the last failure is told" {
+    tests_file twice <<'END'
+load "$TESTS/helper"
+# points: 4
+TEST "$NAME fails twice" {
+    start_server
+    echo x >>"$COUNTER"
+    echo "try $(wc -l <"$COUNTER")"
+    [ "$(wc -l <"$COUNTER")" -eq 2 ]
+}
+END
+    COUNTER="$BATS_TEST_TMPDIR/counter" grade -o 'fails twice' -e "$BATS_TEST_TMPDIR/twice.bats" "$MARK none {port}"
+    [ "$status" -eq 1 ]
+    says 'seen   try 3'
+}
+
 @test "grade: a hidden test is explained by what stands above it" {
     tests_file hidden <<'END'
 load "$TESTS/helper"
