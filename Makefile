@@ -65,11 +65,10 @@ STAGE = slides/stage/actor.o slides/stage/bars.o slides/stage/cast.o slides/stag
 	slides/stage/figures.o slides/stage/figures_table.o slides/stage/figures_words.o \
 	slides/stage/gauge.o slides/stage/lane.o slides/stage/lane_words.o slides/stage/lineup.o \
 	slides/stage/load.o slides/stage/measure.o slides/stage/outbox.o slides/stage/play.o \
-	slides/stage/repertoire.o slides/stage/report.o slides/stage/scene.o slides/stage/scene_extent.o \
-	slides/stage/scene_figures.o \
-	slides/stage/scene_steps.o slides/stage/stage.o slides/stage/table.o \
-	slides/stage/terminal.o slides/stage/text.o slides/stage/transcript.o \
-	slides/stage/words.o
+	slides/stage/repertoire.o slides/stage/report.o slides/stage/scene.o \
+	slides/stage/scene_extent.o slides/stage/scene_figures.o slides/stage/scene_steps.o \
+	slides/stage/stage.o slides/stage/table.o slides/stage/terminal.o slides/stage/text.o \
+	slides/stage/transcript.o slides/stage/words.o
 BENCH = tests/bench/audience tests/bench/floor tests/bench/floor_broadcast tests/bench/load \
 	tests/bench/waits
 AUDIENCE = tests/bench/audience.o tests/bench/chat_audience.o tests/bench/hearing.o \

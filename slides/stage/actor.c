@@ -26,12 +26,6 @@ enum {
     UNDECIDED_US = 200000
 };
 
-void actor_init(struct actor *a, struct cast *cast, bool is_lines)
-{
-    *a = (struct actor){
-        .cast = cast, .is_lines = is_lines, .out = {.comes_back = !is_lines}};
-}
-
 bool actor_is_on(const struct actor *a)
 {
     return a->state == ACTOR_CONNECTED || a->state == ACTOR_WAITING;
@@ -163,7 +157,7 @@ static enum actor_news send_some(struct actor *a)
 {
     if (outbox_is_sent(&a->out))
         return ACTOR_NOTHING;
-    ssize_t nsent = outbox_send(&a->out, a->source.fd);
+    ssize_t nsent = outbox_send(&a->out, a->source.fd, !a->is_lines);
     if (nsent == -1)
         return is_over(a, IO_SEND, errno) ? ACTOR_CHANGED : ACTOR_NOTHING;
     a->nsent += (unsigned long long)nsent;

@@ -55,9 +55,6 @@ enum actor_news {
     ACTOR_HEARD    /* bytes came or went */
 };
 
-/* One who has not come yet, in an echo or in a protocol of lines. */
-void actor_init(struct actor *a, struct cast *cast, bool is_lines);
-
 /* Begins to connect to a port on this machine. */
 void actor_connect(struct actor *a, int port);
 

@@ -244,8 +244,10 @@ void directing_begin(struct lane *lane, const struct scene *scene, size_t round)
         cast->actors = calloc(cast->count, sizeof *cast->actors);
         if (cast->actors == NULL)
             die_errno("cannot hold %zu clients", cast->count);
-        for (size_t j = 0; j < cast->count; j++)
-            actor_init(&cast->actors[j], cast, scene->is_lines);
+        for (size_t j = 0; j < cast->count; j++) {
+            cast->actors[j].cast = cast;
+            cast->actors[j].is_lines = scene->is_lines;
+        }
     }
     lane->ncasts = scene->nactors;
 }

@@ -44,7 +44,7 @@ bool outbox_is_empty(const struct outbox *o)
     return buffer_size(&o->bytes) == 0 && o->nfill == 0;
 }
 
-ssize_t outbox_send(struct outbox *o, int fd)
+ssize_t outbox_send(struct outbox *o, int fd, bool keeps)
 {
     if (o->nunsent == 0 && o->nfill > 0 && !add_fill(o)) {
         errno = ENOMEM;
@@ -55,7 +55,7 @@ ssize_t outbox_send(struct outbox *o, int fd)
     if (nsent == -1)
         return -1;
     o->nunsent -= (size_t)nsent;
-    if (!o->comes_back)
+    if (!keeps)
         buffer_take(&o->bytes, (size_t)nsent);
     return nsent;
 }

@@ -15,8 +15,7 @@
 #include "../../06-selectors-style/apps/buffer.h"
 
 struct outbox {
-    bool comes_back;     /* what is sent is kept, to be compared */
-    struct buffer bytes; /* what is kept, and behind it what is to be sent */
+    struct buffer bytes; /* what was sent and is kept, and behind it what is to be sent */
     size_t nunsent;      /* the latter */
     size_t nfill;        /* zeros to be sent behind them, not yet in memory */
 };
@@ -31,17 +30,20 @@ void outbox_fill(struct outbox *o, size_t size);
 /* Is all sent? */
 bool outbox_is_sent(const struct outbox *o);
 
-/* Is all sent and, if it comes back, has it? */
+/* Is all sent, and is nothing kept? */
 bool outbox_is_empty(const struct outbox *o);
 
-/* Sends what the kernel takes in one call. Returns the number of bytes, or -1 with errno
-   (send(2)); ENOMEM without memory for the next piece of zeros. */
-ssize_t outbox_send(struct outbox *o, int fd);
+/*
+ * Sends what the kernel takes in one call; `keeps` it to be compared with what comes
+ * back. Returns the number of bytes, or -1 with errno (send(2)); ENOMEM without memory
+ * for the next piece of zeros.
+ */
+ssize_t outbox_send(struct outbox *o, int fd, bool keeps);
 
 /* Is this what comes back next? If so it is no longer kept. */
 bool outbox_take_back(struct outbox *o, const char *bytes, size_t size);
 
-/* Forgets everything but whether it comes back, and gives the memory back. */
+/* Empties it, and gives the memory back. */
 void outbox_free(struct outbox *o);
 
 #endif
