@@ -221,10 +221,8 @@ waits_of() {
     WRAPPER='common/narrate -n -f accept:*:ECONNABORTED'
     start_server
     client 'ann connect'
-    kill -TERM "$SERVER_PID"
-    await_exit "$SERVER_PID" 4
+    stop_server
     is 'its status' 0 "$STATUS"
-    SERVER_PID=
 }
 
 # changes_fail SERVER PLAN... -- STEP...: these changes of what epoll watches fail, and the clients
