@@ -27,15 +27,9 @@ join() {
 
 # await FILE TEXT: until the file holds the text, ten seconds at most.
 await() {
-    local i=0
-    until grep -qF -- "$2" "$OUT/$1" 2>/dev/null; do
-        i=$((i + 1))
-        if [ "$i" -gt 500 ]; then
-            echo "waited in vain for '$2' in: $(cat "$OUT/$1")"
-            return 1
-        fi
-        sleep 0.02
-    done
+    eventually 10 grep -qsF -- "$2" "$OUT/$1" && return 0
+    cat "$OUT/$1"
+    return 1
 }
 
 # ends PID: sets STATUS once the process has ended, in thirty seconds at most.

@@ -225,12 +225,7 @@ press() {
 
 # shows TEXT: waits until the screen has had it, at most 30 s.
 shows() {
-    local i
-    for ((i = 0; i < 300; i++)); do
-        grep -qF -- "$1" "$SCREEN" 2>/dev/null && return 0
-        sleep 0.1
-    done
-    echo "expected on the screen: $1"
+    eventually 30 grep -qsF -- "$1" "$SCREEN" && return 0
     tail -c 3000 "$SCREEN"
     return 1
 }

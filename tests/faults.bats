@@ -80,18 +80,21 @@ holds() {
     [ "$status" -eq 1 ]
 }
 
+has_servers() {
+    grep -qsz "NARRATE_OUT=$TMPDIR" /proc/[0-9]*/environ
+}
+
+has_no_servers() {
+    ! has_servers
+}
+
 @test "faults: whoever ends the matrix ends its servers" {
-    local i=0
     # Each of these waits for a minute.
     tests/faults/matrix -j 8 -f accept:1:delay=60000 '0*' 3>&- >/dev/null &
     local pid=$!
-    until grep -qsz "NARRATE_OUT=$TMPDIR" /proc/[0-9]*/environ; do sleep 0.02; done
+    eventually 30 has_servers
     kill "$pid"
     wait "$pid" || true
-    while grep -qsz "NARRATE_OUT=$TMPDIR" /proc/[0-9]*/environ; do
-        i=$((i + 1))
-        [ "$i" -lt 100 ]
-        sleep 0.02
-    done
+    eventually 2 has_no_servers
     [ -z "$(find "$TMPDIR" -name 'faults.*')" ]
 }

@@ -22,6 +22,10 @@ running() {
     ps -eo args= | awk -v text="$1" 'index($0, text) && !/awk/'
 }
 
+is_running() {
+    [ -n "$(running "$1")" ]
+}
+
 # Nothing of a submission runs, and no temporary file of the grader is there.
 nothing_is_left() {
     local left
@@ -306,7 +310,7 @@ is_struck() {
 @test "grade: an interrupted grading leaves nothing behind" {
     TMPDIR="$BATS_TEST_TMPDIR" tests/grade/grade "$MARK mute {port}" >/dev/null 2>&1 3>&- &
     local grader=$!
-    until [ -n "$(running "$MARK mute")" ]; do sleep 0.1; done
+    eventually 30 is_running "$MARK mute"
     kill -TERM "$grader"
     STATUS=0
     wait "$grader" || STATUS=$?

@@ -111,6 +111,19 @@ stop_server() {
     await_end
 }
 
+# eventually SECONDS COMMAND...: until it succeeds, for so long at most.
+eventually() {
+    local i=0
+    until "${@:2}"; do
+        i=$((i + 1))
+        if [ "$i" -gt $(($1 * 50)) ]; then
+            echo "not within $1 seconds: ${*:2}"
+            return 1
+        fi
+        sleep 0.02
+    done
+}
+
 # await_exit PID SECONDS: waits for a process that was started here, and sets STATUS.
 await_exit() {
     local i=0

@@ -56,7 +56,7 @@ faulty() {
     start_server
     client 'ann connect' 'ann echo x' 'say here' 'pass 3000' >"$BATS_TEST_TMPDIR/ann" &
     local ann=$!
-    until [ -s "$BATS_TEST_TMPDIR/ann" ]; do sleep 0.02; done
+    eventually 10 test -s "$BATS_TEST_TMPDIR/ann"
     run 01-blocking/echo_client -p "$PORT" -w 1 hello
     [ "$status" -eq 1 ]
     [ "$output" = 'echo_client: recv: the time limit of 1 s struck' ]
@@ -191,7 +191,7 @@ faulty() {
     04-poll/connect_client 127.0.0.1 "$PORT" <&5 >"$BATS_TEST_TMPDIR/out" 3>&- &
     local pid=$!
     echo hello >&5
-    until [ -s "$BATS_TEST_TMPDIR/out" ]; do sleep 0.02; done
+    eventually 10 test -s "$BATS_TEST_TMPDIR/out"
     stop_server
     exec 5>&-
     wait "$pid"
@@ -235,7 +235,7 @@ faulty() {
 # The narrator watches sockets: so their stdin is one, on which the server echoes, too.
 @test "the clients go on when a signal interrupts their waits and their stdin" {
     need_narrator
-    local command pid i
+    local command pid
     for command in "01-blocking/echo_client -p" "04-poll/connect_client 127.0.0.1"; do
         start_server
         exec 5<>"/dev/tcp/127.0.0.1/$PORT"
@@ -245,10 +245,7 @@ faulty() {
         faulty poll:1:EINTR poll:3:EINTR read:1:EINTR -- $command "$PORT" <&5 \
             >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/told" 3>&- &
         pid=$!
-        for ((i = 0; i < 500; i++)); do
-            [ ! -s "$BATS_TEST_TMPDIR/out" ] || break
-            sleep 0.02
-        done
+        eventually 10 test -s "$BATS_TEST_TMPDIR/out"
         stop_server
         exec 5>&-
         wait "$pid"

@@ -27,7 +27,7 @@ setup_file() {
     # shellcheck disable=SC2046 # several names
     keep_events "$KEPT/tree" $(ls "$KEPT/tree/slides/stage/scenes")
     for scene in $SHIPPED $(ls "$KEPT/tree/slides/stage/scenes"); do
-        await_file "$KEPT/$scene.status" 60 || break # the tests will miss it
+        eventually 60 test -s "$KEPT/$scene.status" || break # the tests will miss it
     done
     # As text they are played while the other tests run.
     cd "$ROOT" || return 1
@@ -43,7 +43,7 @@ teardown_file() {
         [ -s "${file%.pid}.status" ] || kill -TERM "$(cat "$file")" 2>/dev/null || true
     done
     for file in "$KEPT"/*.pid; do
-        await_file "${file%.pid}.status" 10 || kill -KILL "$(cat "$file")" 2>/dev/null || true
+        eventually 10 test -s "${file%.pid}.status" || kill -KILL "$(cat "$file")" 2>/dev/null || true
     done
 }
 
@@ -327,25 +327,9 @@ ends() {
 
 # await_line TEXT [FILE]: until a file holds it, thirty seconds at most.
 await_line() {
-    local i=0
-    until grep -qF -- "$1" "${2-$OUT}" 2>/dev/null; do
-        i=$((i + 1))
-        if [ "$i" -gt 1500 ]; then
-            echo "waited in vain for '$1'; stderr: $(cat "$ERR")"
-            return 1
-        fi
-        sleep 0.02
-    done
-}
-
-# await_file PATH SECONDS
-await_file() {
-    local i=0
-    until [ -s "$1" ]; do
-        i=$((i + 1))
-        [ "$i" -le $(($2 * 20)) ] || return 1
-        sleep 0.05
-    done
+    eventually 30 grep -qsF -- "$1" "${2-$OUT}" && return 0
+    echo "stderr: $(cat "$ERR")"
+    return 1
 }
 
 # processes: the servers of the stage that runs, and their groups: "PID GROUP" each.
@@ -1635,7 +1619,7 @@ lane \"select\" \"03-select/echo_server -p {port}\""
 
 # await_text NAME: waits until these scenes are played.
 await_text() {
-    await_file "$KEPT/$1.status" 120 || { echo "$1 is still played" && return 1; }
+    eventually 120 test -s "$KEPT/$1.status" || { echo "$1 is still played" && return 1; }
     is 'the status' 0 "$(cat "$KEPT/$1.status")"
     is 'stderr' '' "$(cat "$KEPT/$1.err")"
 }

@@ -35,19 +35,17 @@ ends_well() {
     [ ! -s "$BATS_TEST_TMPDIR/stderr" ]
 }
 
+has_descriptors() {
+    [ "$(descriptors)" = "$1" ]
+}
+
 # vanish APP [OPTION...]: no descriptor is left of those who vanished.
 vanish() {
-    local before after i
     start_app "$@"
+    local before
     before=$(descriptors)
     probe vanish "$1" "$SEED" "$(rounds 400)"
-    for i in 1 2 3 4 5 6 7 8 9 10; do
-        after=$(descriptors)
-        [ "$after" != "$before" ] || break
-        sleep 0.3
-    done
-    echo "descriptors before: $before, after $i looks: $after"
-    [ "$after" = "$before" ]
+    eventually 3 has_descriptors "$before"
     ends_well
 }
 

@@ -70,11 +70,11 @@ naps() {
 }
 
 @test "$NAME -i rests until the first of them is due" {
-    local pid before after i
+    local pid before after
     start_server -i 60
     client 'crowd*20 connect' 'crowd echo x' 'say here' 'pass 30000' >"$BATS_TEST_TMPDIR/crowd" &
     pid=$!
-    for ((i = 0; i < 500; i++)); do [ -s "$BATS_TEST_TMPDIR/crowd" ] || sleep 0.02; done
+    eventually 10 test -s "$BATS_TEST_TMPDIR/crowd"
     before=$(naps)
     sleep 2
     after=$(naps)
