@@ -8,7 +8,7 @@
 #          ceiling         serves no descriptor of FD_SETSIZE or more
 #          foreign         knows none of our options: only its port is set
 
-ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+ROOT=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 SERVER_PID=  # the server itself
 STARTED_PID= # what was started here: the server, or the cage that holds it
 PORT=
@@ -43,8 +43,7 @@ before_server() {
 launch() {
     local port=$1 fifo="$BATS_TEST_TMPDIR/stdout"
     shift
-    rm -f "$fifo"
-    mkfifo "$fifo"
+    [ -p "$fifo" ] || mkfifo "$fifo"
     # With job control SIGINT reaches the server as it would from a terminal; without it a
     # shell starts what runs in the background with SIGINT ignored.
     set -m
@@ -252,7 +251,8 @@ teardown() {
         if [ -n "${SANITIZER-}${COVERAGE-}" ]; then stop_server TERM || true; fi
     fi
     end_server
-    if grep -E -A 20 'Sanitizer|runtime error' "$BATS_TEST_TMPDIR/stderr" 2>/dev/null; then
+    [ -s "$BATS_TEST_TMPDIR/stderr" ] || return 0
+    if grep -E -A 20 'Sanitizer|runtime error' "$BATS_TEST_TMPDIR/stderr"; then
         return 1
     fi
 }
