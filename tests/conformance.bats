@@ -171,10 +171,12 @@ load helper
     client 'mark' 'ann visit 5000' 'descriptors-same' "$(memory_below 512)"
 }
 
+# Which call of the server fails when ann resets depends on how far it has come: cy's fails in
+# recv.
 @test "$NAME leaves no descriptor behind after clients reset" {
     start_server
-    client 'mark' 'ann*20 connect' 'ann pour 20000' 'ann reset' 'bob connect' \
-        'bob echo hello' 'bob close' 'descriptors-same'
+    client 'mark' 'ann*20 connect' 'ann pour 20000' 'ann reset' 'cy connect' 'cy echo x' \
+        'cy reset' 'bob connect' 'bob echo hello' 'bob close' 'descriptors-same'
 }
 
 @test "$NAME with -m 5 serves five of twenty and lets the rest wait at rest" {
