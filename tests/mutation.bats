@@ -212,6 +212,19 @@ sweep() {
     says '100.0 % of those that compile and change something were killed'
 }
 
+@test "mutation: what is listed meets the suites with AGAIN alone" {
+    in_a_tree
+    rm -r .build
+    printf 'sum.c\t%s\tit is of no use\n' 'drop	unused = ONE;' >tests/mutation/survivors
+    sweep
+    is 'what was listed' $'drop\tunused = ONE;' "$(with 'survived the quick stages')"
+    sweep
+    is 'what is left to try' '' "$(cat .build/mutation/todo)"
+    export AGAIN=1
+    sweep
+    is 'what was listed, again' $'drop\tunused = ONE;' "$(with survived)"
+}
+
 @test "mutation: a list with a stale line, or one without a reason, fails" {
     local line
     in_a_tree
