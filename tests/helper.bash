@@ -43,7 +43,8 @@ before_server() {
 launch() {
     local port=$1 fifo="$BATS_TEST_TMPDIR/stdout"
     shift
-    [ -p "$fifo" ] || mkfifo "$fifo"
+    [ ! -e "$fifo" ] || rm "$fifo" # a server from before may still write to it
+    mkfifo "$fifo"
     # With job control SIGINT reaches the server as it would from a terminal; without it a
     # shell starts what runs in the background with SIGINT ignored.
     set -m
@@ -123,17 +124,16 @@ eventually() {
     done
 }
 
+has_exited() {
+    ! kill -0 "$1" 2>/dev/null
+}
+
 # await_exit PID SECONDS: waits for a process that was started here, and sets STATUS.
 await_exit() {
-    local i=0
-    while kill -0 "$1" 2>/dev/null; do
-        i=$((i + 1))
-        if [ "$i" -gt $(($2 * 50)) ]; then
-            echo "process $1 still runs, after $2 seconds"
-            return 1
-        fi
-        sleep 0.02
-    done
+    if ! eventually "$2" has_exited "$1" >/dev/null; then
+        echo "process $1 still runs, after $2 seconds"
+        return 1
+    fi
     STATUS=0
     wait "$1" || STATUS=$?
 }
@@ -251,8 +251,8 @@ teardown() {
         if [ -n "${SANITIZER-}${COVERAGE-}" ]; then stop_server TERM || true; fi
     fi
     end_server
-    [ -s "$BATS_TEST_TMPDIR/stderr" ] || return 0
-    if grep -E -A 20 'Sanitizer|runtime error' "$BATS_TEST_TMPDIR/stderr"; then
+    if [ -s "$BATS_TEST_TMPDIR/stderr" ] &&
+        grep -E -A 20 'Sanitizer|runtime error' "$BATS_TEST_TMPDIR/stderr"; then
         return 1
     fi
 }

@@ -137,14 +137,11 @@ play() {
 
 # in_background COMMAND: until it has printed a line, 10 seconds at most.
 in_background() {
-    local i said=$BATS_TEST_TMPDIR/said
+    local said=$BATS_TEST_TMPDIR/said
     : >"$said"
     eval "exec $1" >"$said" 2>&1 3>&- </dev/null &
     SERVER_PIDS="$SERVER_PIDS $!"
-    for ((i = 0; i < 500; i++)); do
-        [ ! -s "$said" ] || break
-        sleep 0.02
-    done
+    eventually 10 test -s "$said" >/dev/null || true # what is missing fails in what reads it
     cat "$said"
 }
 

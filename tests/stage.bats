@@ -342,34 +342,34 @@ note_groups() {
     GROUPS_LEFT="$GROUPS_LEFT $(processes | awk '$1 == $2 { printf "%s ", $1 }')"
 }
 
-# Nothing of the groups that were noted runs after two seconds at most. A process that has
+# groups_are_gone: sets left to what runs of the groups that were noted. A process that has
 # ended and that nobody has asked for yet is none.
+groups_are_gone() {
+    left=$(ps -A -o pgid= -o stat= -o args= | awk -v groups=" $GROUPS_LEFT " \
+        '$2 !~ /^Z/ && index(groups, " " $1 " ")')
+    [ -z "$left" ]
+}
+
+# Nothing of the groups that were noted runs after two seconds at most.
 nothing_left() {
-    local i left
+    local left
     [ -n "${GROUPS_LEFT// /}" ] || { echo 'no server was seen' && return 1; }
-    for ((i = 0; i < 100; i++)); do
-        left=$(ps -A -o pgid= -o stat= -o args= | awk -v groups=" $GROUPS_LEFT " \
-            '$2 !~ /^Z/ && index(groups, " " $1 " ")')
-        [ -n "$left" ] || break
-        sleep 0.02
-    done
-    [ -z "$left" ] || { echo "still there: $left" && return 1; }
+    eventually 2 groups_are_gone || { echo "still there: $left" && return 1; }
     GROUPS_LEFT=
+}
+
+is_closed() {
+    ! "$ROOT/tests/client" -p "$1" 'ann connect' >/dev/null 2>&1
 }
 
 # Nobody listens on any port that was told.
 no_port_left() {
-    local port i
+    local port
     events server "$OUT" | grep '"listening"' | sed 's/.*"port":\([0-9]*\).*/\1/' >"$OUT.ports"
     [ -s "$OUT.ports" ]
     # A server of another test may have got the number meanwhile: it does not live for long.
     while read -r port; do
-        for ((i = 0; i < 100; i++)); do
-            run "$ROOT/tests/client" -p "$port" 'ann connect'
-            [ "$status" -eq 0 ] || break
-            sleep 0.1
-        done
-        [ "$status" -ne 0 ] || { echo "port $port is open" && return 1; }
+        eventually 10 is_closed "$port" || { echo "port $port is open" && return 1; }
     done <"$OUT.ports"
 }
 
