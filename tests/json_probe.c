@@ -1,12 +1,13 @@
 /*
  * json_probe: reads JSON texts strictly, and writes back what was read, a line a text.
  *
- *     json_probe [-d DEPTH] [-m NAME] TEXT...
+ *     json_probe [-f] [-d DEPTH] [-m NAME] TEXT...
  *
  * In a TEXT, and in what is printed, \xHH stands for the byte with these two hexadecimal
  * digits; every other backslash is itself. One struct json reads all texts, DEPTH (16)
- * deep at most. -m prints the value of the top object's member NAME alone. Status 1: a
- * text is wrong, stderr says why; 2: wrong arguments; 3: the reader contradicts itself.
+ * deep at most; with -f it begins each without memory. -m prints the value of the top
+ * object's member NAME alone. Status 1: a text is wrong, stderr says why; 2: wrong
+ * arguments; 3: the reader contradicts itself.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -72,19 +73,25 @@ int main(int argc, char **argv)
 {
     struct json json = {.max_depth = 16};
     char *name = NULL, *end = "";
+    bool is_fresh = false;
     int option, status = EXIT_SUCCESS;
-    while ((option = getopt(argc, argv, "d:m:")) != -1 && option != '?' && *end == '\0')
+    while ((option = getopt(argc, argv, "d:fm:")) != -1 && option != '?' && *end == '\0')
         if (option == 'd')
             json.max_depth = strtoul(optarg, &end, 10);
+        else if (option == 'f')
+            is_fresh = true;
         else
             name = optarg;
     if (option != -1 || *end != '\0' || optind == argc) {
-        fprintf(stderr, "usage: json_probe [-d DEPTH] [-m NAME] TEXT...\n");
+        fprintf(stderr, "usage: json_probe [-f] [-d DEPTH] [-m NAME] TEXT...\n");
         return 2;
     }
-    for (int i = optind; i < argc; i++)
+    for (int i = optind; i < argc; i++) {
+        if (is_fresh)
+            json_free(&json);
         if (!probe(&json, argv[i], name))
             status = EXIT_FAILURE;
+    }
     json_free(&json);
     return status;
 }
