@@ -197,6 +197,11 @@ waits_of() {
     grep -qx 0 <<<"$waits"
 }
 
+@test "common: who left before accept costs nobody a rest, the next is taken at once" {
+    waits_of accept:1-2:ECONNABORTED 'ann connect' 'ann echo x' 'bob connect' 'bob echo x'
+    is 'how long it waits' ever "$(grep -vx close <<<"$waits" | sort -u)"
+}
+
 # ---- a connection that is no use ----
 
 @test "common: who is gone before its options are set is let go and leaves nothing, the next is served" {
@@ -397,6 +402,18 @@ each_refused() {
     done
 }
 
+@test "common: 03-select and the selector with select raise no limit on descriptors" {
+    local server
+    for server in 03-select/echo_server '06-selectors-style/echo_server -s select'; do
+        # The soft limit alone: the hard one would allow more.
+        SERVER="sh -c 'ulimit -S -n 20; exec $server -p {port}'"
+        start_server
+        client 'crowd*30 connect' 'crowd send x' 'crowd answered-at-least 5' 'pass 200' \
+            'crowd answered-at-most 17'
+        stop_server
+    done
+}
+
 # ---- what an echo costs ----
 
 # tallied CALLS: how often the server made these calls together.
@@ -425,6 +442,25 @@ echoes_cost() {
         # The client, its echoes, its end, and the signal.
         [ "$(tallied 'select poll epoll_wait kevent')" -le 53 ]
     done
+}
+
+@test "common: 02-polling asks for the next client once a round, as it asks every client" {
+    need_narrator
+    WRAPPER="common/narrate -n -c -o $OUT"
+    SERVER='02-nonblocking-polling/echo_server -p {port} -n 5'
+    start_server
+    client 'ann connect' 'ann echo x' 'pass 200'
+    stop_server
+    # Of accept there are those before ann came as well.
+    echo "accept $(tallied accept), recv $(tallied recv)"
+    [ "$(tallied accept)" -le $((2 * $(tallied recv) + 100)) ]
+}
+
+@test "common: 02-polling naps after no round in which something happened" {
+    SERVER='02-nonblocking-polling/echo_server -p {port} -n 1000'
+    start_server
+    # All that it is to return is there when it goes on: 25 rounds without a pause.
+    client -r 10 'ann connect' 'ann echo x' 'signal STOP' 'ann pour 400000' 'signal CONT' 'ann collect'
 }
 
 @test "common: a wait that fails costs no other call" {

@@ -232,6 +232,63 @@ faulty() {
     fails_with 'stdout: ' $connect_client <<<hello >/dev/full
 }
 
+# bytes FILE: in hexadecimal.
+bytes() {
+    od -An -tx1 "$1" | tr -d ' \n'
+}
+
+@test "the clients print each byte that came back, and no other" {
+    start_server
+    01-blocking/echo_client -p "$PORT" a bc >"$BATS_TEST_TMPDIR/out"
+    is 'the echo of two words' 612062630a "$(bytes "$BATS_TEST_TMPDIR/out")"
+    printf x | 01-blocking/echo_client -p "$PORT" >"$BATS_TEST_TMPDIR/out"
+    is 'the echo of one byte' 78 "$(bytes "$BATS_TEST_TMPDIR/out")"
+    printf x | 04-poll/connect_client 127.0.0.1 "$PORT" >"$BATS_TEST_TMPDIR/out"
+    is 'the answer to one byte' 78 "$(bytes "$BATS_TEST_TMPDIR/out")"
+}
+
+@test "the clients take numbers up to their limits, and name those beyond them" {
+    need_narrator
+    local number
+    for number in 1 65535; do
+        fails_with "127.0.0.1:$number: Connection refused" faulty connect:1:ECONNREFUSED -- \
+            01-blocking/echo_client -p "$number" hello
+        fails_with "127.0.0.1:$number: Connection refused" faulty connect:1:ECONNREFUSED -- \
+            04-poll/connect_client 127.0.0.1 "$number"
+    done
+    for number in 1 86400; do
+        fails_with 'Connection refused' faulty connect:1:ECONNREFUSED -- \
+            01-blocking/echo_client -w "$number" hello
+        fails_with 'Connection refused' faulty connect:1:ECONNREFUSED -- \
+            04-poll/connect_client -w "$number" 127.0.0.1 9
+    done
+    run 01-blocking/echo_client -p 65536 hello
+    [ "$status" -eq 2 ]
+    says "echo_client: -p: '65536' is not a number in range"
+    run 01-blocking/echo_client -w 86401 hello
+    [ "$status" -eq 2 ]
+    says "echo_client: -w: '86401' is not a number in range"
+    run 04-poll/connect_client 127.0.0.1 65536
+    [ "$status" -eq 2 ]
+    says "connect_client: '65536' is not a port, 1 to 65535"
+    run 04-poll/connect_client -w 86401 127.0.0.1 9
+    [ "$status" -eq 2 ]
+    says "connect_client: -w: '86401' is not a number of seconds"
+}
+
+# A nap takes 10 ms at least: 150 of them more than a second.
+@test "the clients nap before they send again when there was no room (ENOBUFS)" {
+    need_narrator
+    local command began
+    start_server
+    for command in '01-blocking/echo_client -p' '04-poll/connect_client 127.0.0.1'; do
+        began=$SECONDS
+        # shellcheck disable=SC2086 # several words
+        is 'the echo' hello "$(faulty send:1-150:ENOBUFS -- $command "$PORT" <<<hello)"
+        [ $((SECONDS - began)) -ge 1 ]
+    done
+}
+
 # The narrator watches sockets: so their stdin is one, on which the server echoes, too.
 @test "the clients go on when a signal interrupts their waits and their stdin" {
     need_narrator
@@ -417,6 +474,13 @@ serves_both() {
     start_server
     client 'quiet*50 connect' 'ann connect' 'quiet echo x' 'ann echo a' 'pass 600' \
         'ann echo a' 'pass 600' 'ann echo a' 'quiet end' 'ann echo a' 'ann gone 2000'
+}
+
+@test "06 with -i rests between its looks at the clients" {
+    SERVER='06-selectors-style/echo_server -p {port}'
+    start_server -i 1
+    client 'ann connect' 'ann echo x' 'pass 400' 'ann echo x' 'pass 400' 'ann echo x' 'pass 400' \
+        'ann echo x' 'mark' 'pass 500' 'cpu-below 20' 'ann echo x'
 }
 
 @test "06 with -i closes the silent ones also when it comes late to it" {
