@@ -73,7 +73,12 @@ END
         run "$ROOT/common/narrate" -n -f "$plan" "$CHAT" 127.0.0.1 "$PORT" </dev/null
         echo "$plan: $output"
         [ "$status" -eq 1 ]
-        says 'chat_client: '
+        says "chat_client: 127.0.0.1:$PORT: "
+        case $plan in # the C libraries have words of their own
+        socket:*) grep -E 'open files|file descriptors' <<<"$output" ;;
+        fcntl:*) grep -iE 'bad file' <<<"$output" ;;
+        *) grep -iE 'buffer space' <<<"$output" ;;
+        esac
         case $output in *'never struck'*) return 1 ;; esac
     done
 }
