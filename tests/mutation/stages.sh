@@ -202,6 +202,18 @@ stage_client() {
     ended_with 1 "$1" $last_words && grep -q ': Connection refused' "$work/said"
 }
 
+# ---- the errno table ----
+
+# All of it, and what it has no row for: a look beyond a call's rows is for the sanitizer to see.
+stage_errnos() {
+    common/errno_table >"$work/out" 2>&1 && [ "$(wc -l <"$work/out")" -gt 120 ] || return 1
+    for pair in 'accept ECONNRESET' 'connect EMFILE' 'recv EMFILE' 'send EMFILE' 'select EMFILE' \
+        'poll EMFILE' 'epoll_wait EMFILE' 'epoll_ctl EMFILE' 'kevent EMFILE' 'close EMFILE'; do
+        common/errno_table $pair >"$work/out" 2>&1 && grep -q 'not documented' "$work/out" ||
+            return 1
+    done
+}
+
 # ---- faults ----
 
 # Each a cell of the fault matrix, the likeliest ones.
