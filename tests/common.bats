@@ -202,6 +202,24 @@ waits_of() {
     is 'how long it waits' ever "$(grep -vx close <<<"$waits" | sort -u)"
 }
 
+@test "common: 05-epoll asks for edges with -e, and for none without" {
+    need_narrator
+    [ -x 05-epoll/echo_server ] || skip '05-epoll is not built here'
+    WRAPPER="common/narrate -o $OUT"
+    SERVER='05-epoll/echo_server -p {port}'
+    start_server -e
+    client 'ann connect' 'ann echo x' 'slow connect-small' 'slow fill' 'slow close'
+    stop_server
+    # The stop pipe, the listening socket, and a client that is owed to: each kind of interest.
+    grep -E 'epoll_ctl\(.*[ |](IN|OUT)[|)]' "$OUT" >"$OUT.watched"
+    [ "$(wc -l <"$OUT.watched")" -ge 4 ]
+    is 'without ET' '' "$(grep -v '|ET)' "$OUT.watched")"
+    start_server
+    client 'ann connect' 'ann echo x'
+    stop_server
+    lacks '|ET)' "$OUT"
+}
+
 # ---- a connection that is no use ----
 
 @test "common: who is gone before its options are set is let go and leaves nothing, the next is served" {

@@ -209,6 +209,7 @@ stage_errnos() {
     common/errno_table >"$work/out" 2>&1 && [ "$(wc -l <"$work/out")" -gt 120 ] || return 1
     for pair in 'accept ECONNRESET' 'connect EMFILE' 'recv EMFILE' 'send EMFILE' 'select EMFILE' \
         'poll EMFILE' 'epoll_wait EMFILE' 'epoll_ctl EMFILE' 'kevent EMFILE' 'close EMFILE'; do
+        # shellcheck disable=SC2086 # two words
         common/errno_table $pair >"$work/out" 2>&1 && grep -q 'not documented' "$work/out" ||
             return 1
     done
