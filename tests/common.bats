@@ -462,6 +462,22 @@ echoes_cost() {
     done
 }
 
+@test "common: 05-epoll -e waits anew after four reads, however much a client has sent" {
+    need_narrator
+    [ -x 05-epoll/echo_server ] || skip '05-epoll is not built here'
+    WRAPPER="common/narrate -l 1000000 -o $OUT"
+    SERVER='05-epoll/echo_server -p {port} -e'
+    start_server
+    # Once it has taken in a lot, the kernel keeps more for it.
+    client 'ann connect' 'ann stream 20000000' 'signal STOP' 'ann pour 1000000' 'signal CONT' \
+        'ann collect'
+    stop_server
+    awk '$2 ~ /^epoll_wait/ || $3 ~ /^epoll_wait/ { reads = 0 }
+        $2 ~ /^recv/ || $3 ~ /^recv/ { if (++reads > most) most = reads }
+        END { print "the most calls of recv between two waits: " most; exit most < 1 || most > 4 }' \
+        "$OUT"
+}
+
 @test "common: 02-polling asks for the next client once a round, as it asks every client" {
     need_narrator
     WRAPPER="common/narrate -n -c -o $OUT"
