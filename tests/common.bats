@@ -42,7 +42,7 @@ set_up_fails() {
         dies common/narrate -n -f "$plan" "$1" -p 0
         case $1,$plan in
         01-blocking/echo_server,socket:*) grep -E 'open files|file descriptors' <<<"$output" ;;
-        01-blocking/echo_server,*) ;;
+        01-blocking/echo_server,setsockopt:*) says ': SO_REUSEADDR: ' ;;
         *,socket:*) grep -E ': 127\.0\.0\.1:0: .*(open files|file descriptors)' <<<"$output" ;;
         *,setsockopt:* | *,bind:* | *,listen:* | *,fcntl:1:*) says ': 127.0.0.1:0: ' ;;
         *,fcntl:*) says 'Bad file descriptor' ;;
@@ -147,20 +147,32 @@ set_up_fails() {
     done
 }
 
-@test "common: programs that a server starts do not get the pipe of its stop (close-on-exec)" {
+@test "common: programs that a server starts get none of its descriptors (close-on-exec)" {
     [ -d /proc/self/fdinfo ] || skip 'this system shows no flags of descriptors'
-    local pipe fd flags
-    SERVER='04-poll/echo_server -p {port}'
-    start_server
-    # It holds both ends of this one alone.
-    pipe=$(for fd in "/proc/$SERVER_PID/fd/"*; do readlink "$fd"; done | grep '^pipe:' | sort | uniq -d)
-    [ -n "$pipe" ]
-    for fd in "/proc/$SERVER_PID/fd/"*; do
-        [ "$(readlink "$fd")" = "$pipe" ] || continue
-        flags=$(sed -n 's/^flags:[[:space:]]*//p' "/proc/$SERVER_PID/fdinfo/${fd##*/}")
-        echo "descriptor ${fd##*/} has the flags $flags"
-        # 02000000 is O_CLOEXEC in fdinfo (proc(5)).
-        [ $((8#$flags & 8#2000000)) -ne 0 ]
+    local server fd pipe flags
+    for server in 03-select/echo_server 04-poll/echo_server 05-epoll/echo_server \
+        06-selectors-style/echo_server 01-blocking/echo_server_threads; do
+        [ -x "$server" ] || continue
+        SERVER="$server -p {port}"
+        start_server
+        client 'ann connect' 'ann echo x' 'say here' 'lines 1 '"$OUT.seen" >"$OUT" &
+        eventually 10 test -s "$OUT"
+        # Of a pipe that it was given it holds one end alone.
+        pipe=$(for fd in "/proc/$SERVER_PID/fd/"*; do readlink "$fd"; done | grep '^pipe:' | sort | uniq -d)
+        for fd in "/proc/$SERVER_PID/fd/"*; do
+            case $(readlink "$fd") in
+            socket:* | anon_inode:*eventpoll* | "${pipe:-none}") ;;
+            *) continue ;;
+            esac
+            flags=$(sed -n 's/^flags:[[:space:]]*//p' "/proc/$SERVER_PID/fdinfo/${fd##*/}")
+            echo "$server: descriptor ${fd##*/}, $(readlink "$fd"), has the flags $flags"
+            # 02000000 is O_CLOEXEC in fdinfo (proc(5)).
+            [ $((8#$flags & 8#2000000)) -ne 0 ]
+        done
+        echo >"$OUT.seen"
+        wait "$!"
+        rm "$OUT.seen" "$OUT"
+        stop_server
     done
 }
 
@@ -218,6 +230,25 @@ waits_of() {
     client 'ann connect' 'ann echo x'
     stop_server
     lacks '|ET)' "$OUT"
+}
+
+@test "common: 01-threads with -m 2 loses no place to clients that left before accept" {
+    need_narrator
+    WRAPPER='common/narrate -n -f accept:1-3:ECONNABORTED'
+    SERVER='01-blocking/echo_server_threads -p {port} -m 2'
+    start_server
+    client 'ann connect' 'bob connect' 'ann echo x' 'bob echo x'
+}
+
+@test "common: 01-threads rests while there is no memory for another thread, and serves others" {
+    [ -z "${SANITIZER-}" ] || skip 'a sanitizer takes more address space than there is'
+    [ "$(uname -s)" = Linux ] || skip 'not every system can limit the address space'
+    # Each stack takes 128 KiB of 20 MiB.
+    SERVER="sh -c 'ulimit -v 20000; exec 01-blocking/echo_server_threads -p {port}'"
+    start_server
+    client 'ann connect' 'ann echo x' 'crowd*250 connect' 'crowd send x' 'crowd answered-at-least 10' \
+        'mark' 'pass 500' 'cpu-below 20' 'crowd answered-at-most 200' 'ann echo y' \
+        'crowd close-answered 10' 'crowd answered-at-least 10'
 }
 
 # ---- a connection that is no use ----
