@@ -399,6 +399,22 @@ inject() {
     says 'echo_server: recv: EBADF (Bad file descriptor): a mistake in the program'
 }
 
+@test "a server stops at once when it closes what is not open, and not at the next client" {
+    need_narrator
+    local server
+    WRAPPER='common/narrate -n -f close:1:EBADF'
+    for server in 0*/echo_server 01-blocking/echo_server_threads; do
+        [ -x "$server" ] || continue
+        SERVER="$server -p {port}"
+        start_server
+        client 'ann connect' 'ann echo a' 'ann half-close' 'ann gone'
+        echo "$server"
+        await_end
+        is 'its status' 1 "$STATUS"
+        holds 'close: EBADF' "$BATS_TEST_TMPDIR/stderr"
+    done
+}
+
 @test "a server that runs out of memory in recv or send loses no byte" {
     local server error
     for server in 03-select 04-poll 05-epoll 06-selectors-style; do
