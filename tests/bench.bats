@@ -127,6 +127,18 @@ value() {
     }
 }
 
+@test "$NAME: load says how long round trips took, and no time runs backwards" {
+    start_server
+    run -0 load_it -t 1500
+    awk -v seconds="$(value seconds)" -v p50="$(value p50_us)" -v p99="$(value p99_us)" \
+        -v most="$(value max_us)" 'BEGIN {
+            exit !(seconds >= 1.5 && seconds < 60 && p50 > 1 && p50 <= p99 && p99 <= most &&
+                most < seconds * 1e6) }' || {
+        echo "not possible: $output"
+        return 1
+    }
+}
+
 @test "$NAME: a round trip with one client takes three system calls in 03 to 06" {
     need_narrator
     for server in 03-select 04-poll 05-epoll 06-selectors-style; do
