@@ -112,6 +112,14 @@ faulty() {
         fails_with 'time limit: ' faulty setsockopt:3:ENOBUFS -- $echo_client -w 1 hello
         fails_with 'closed the connection, 5 bytes of the echo are missing' \
             faulty recv:1:eof -- $echo_client hello
+        fails_with 'echo_client: recv: EBADF (Bad file descriptor): a mistake' \
+            faulty recv:1:EBADF -- $echo_client hello
+        fails_with 'echo_client: send: EBADF (Bad file descriptor): a mistake' \
+            faulty send:1:EBADF -- $echo_client hello
+        fails_with 'echo_client: connect: EINVAL (Invalid argument): a mistake' \
+            faulty connect:1:EINVAL -- $echo_client hello
+        fails_with 'echo_client: recv: Connection reset' faulty recv:1:ECONNRESET -- $echo_client hello
+        fails_with 'echo_client: send: Broken pipe' faulty send:1:EPIPE -- $echo_client hello
         fails_with 'stdin: Is a directory' $echo_client </
     }
     [ -c /dev/full ] || return 0
@@ -222,6 +230,10 @@ faulty() {
         fails_with "127.0.0.1:$PORT: " faulty socket:1:EMFILE -- $connect_client
         fails_with "127.0.0.1:$PORT: " faulty getsockopt:1:ENOBUFS -- $connect_client
         fails_with "127.0.0.1:$PORT: " faulty fcntl:1:EBADF -- $connect_client
+        fails_with 'connect_client: connect: EINVAL (Invalid argument): a mistake' \
+            faulty connect:1:EINVAL -- $connect_client
+        fails_with 'connect_client: recv: Connection reset' faulty recv:1:ECONNRESET -- $connect_client
+        fails_with 'connect_client: send: Broken pipe' faulty send:1:EPIPE -- $connect_client <<<hello
         fails_with 'stdin: Is a directory' $connect_client </
         fails_with 'closed the connection, 16374 bytes were not sent' \
             faulty send:1:short=10 send:2+:EAGAIN recv:1:eof -- $connect_client \
