@@ -253,12 +253,12 @@ waits_of() {
 
 # ---- a connection that is no use ----
 
-@test "common: who is gone before its options are set is let go and leaves nothing, the next is served" {
+# lets_go SERVER PLAN...: who is met by this plan.
+lets_go() {
     need_narrator
     local plan
-    SERVER='04-poll/echo_server -p {port}'
-    # Of fcntl the first three are for the listening socket, and so is the first of setsockopt.
-    for plan in fcntl:4:EBADF fcntl:5:EBADF fcntl:6:EBADF setsockopt:2:EINVAL; do
+    SERVER="$1 -p {port}"
+    for plan in "${@:2}"; do
         echo "$plan"
         WRAPPER="common/narrate -n -f $plan"
         start_server
@@ -267,6 +267,15 @@ waits_of() {
         is 'its status' 0 "$STATUS"
         lacks 'never struck' "$BATS_TEST_TMPDIR/stderr"
     done
+}
+
+# Of fcntl the first three are for the listening socket, and so is the first of setsockopt.
+@test "common: who is gone before its options are set is let go and leaves nothing, the next is served" {
+    lets_go 04-poll/echo_server fcntl:4:EBADF fcntl:5:EBADF fcntl:6:EBADF setsockopt:2:EINVAL
+}
+
+@test "common: 02-polling lets go who is gone before its options are set, and serves the next" {
+    lets_go 02-nonblocking-polling/echo_server fcntl:4:EBADF fcntl:5:EBADF setsockopt:2:EINVAL
 }
 
 @test "common: a server that no connection comes through to can be stopped (ECONNABORTED)" {
@@ -519,6 +528,13 @@ echoes_cost() {
     # Of accept there are those before ann came as well.
     echo "accept $(tallied accept), recv $(tallied recv)"
     [ "$(tallied accept)" -le $((2 * $(tallied recv) + 100)) ]
+}
+
+@test "common: 02-polling naps for a millisecond if it is told to" {
+    [ -z "${SANITIZER-}" ] || skip 'a sanitizer makes each round dearer'
+    SERVER='02-nonblocking-polling/echo_server -p {port} -n 1'
+    start_server
+    client 'ann connect' 'ann echo x' 'mark' 'pass 500' 'cpu-below 60'
 }
 
 @test "common: 02-polling naps after no round in which something happened" {
