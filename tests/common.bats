@@ -178,39 +178,45 @@ set_up_fails() {
 
 # ---- the rest ----
 
-# waits_of PLAN STEP...: 04-poll meets PLAN while the steps are played. Sets waits to how long
+# waits_of SERVER PLAN STEP...: it meets PLAN while the steps are played. Sets waits to how long
 # it wanted to wait each time, in milliseconds or for "ever", and to "close" where it closed.
 waits_of() {
     need_narrator
-    WRAPPER="common/narrate -l 100000 -o $OUT -f $1"
-    SERVER='04-poll/echo_server -p {port}'
+    WRAPPER="common/narrate -l 100000 -o $OUT -f $2"
+    SERVER="$1 -p {port}"
     start_server
-    client "${@:2}"
+    client "${@:3}"
     stop_server
-    waits=$(sed -n 's/.* close(.*/close/p; s/.* poll(.* \([0-9]*\) ms).*/\1/p
-        s/.* poll(.* for ever).*/ever/p' "$OUT")
+    waits=$(sed -nE 's/.* close\(.*/close/p
+        s/.* (select|poll|epoll_wait|kevent)\(.* ([0-9]+) ms\).*/\2/p
+        s/.* (select|poll|epoll_wait|kevent)\(.* for ever\).*/ever/p' "$OUT")
     echo "$waits"
 }
 
 @test "common: a rest that is begun once more ends when it was meant to" {
-    waits_of send:3-4:ENOBUFS 'ann connect' 'ann echo x' 'bob connect' 'bob echo x' \
+    waits_of 04-poll/echo_server send:3-4:ENOBUFS 'ann connect' 'ann echo x' 'bob connect' 'bob echo x' \
         'ann send y' 'pass 50' 'bob send y' 'ann expect y' 'bob expect y'
     # Where a rest goes on, bob was struck 50 ms after ann.
     awk '$1 + 0 > 0 && before > 0 && $1 > before - 20 { exit 1 } { before = $1 + 0 }' <<<"$waits"
     grep -qx 0 <<<"$waits"
 }
 
-@test "common: a rest ends when a client leaves" {
-    waits_of accept:3:EMFILE 'ann connect' 'ann echo x' 'bob connect' 'pass 20' 'ann close' \
-        'bob echo x'
-    awk '$1 == "close" && before > 0 { left = 1; next }
-        left { exit $1 + 0 > 0 }
-        { before = $1 + 0 }' <<<"$waits"
-    grep -qx 0 <<<"$waits"
+@test "common: a rest ends when a client leaves, 03 to 06" {
+    local lesson
+    for lesson in 03-select 04-poll 05-epoll 06-selectors-style; do
+        [ -x "$lesson/echo_server" ] || continue
+        echo "$lesson"
+        waits_of "$lesson/echo_server" accept:3:EMFILE 'ann connect' 'ann echo x' 'bob connect' \
+            'pass 20' 'ann close' 'bob echo x'
+        awk '$1 == "close" && before > 0 { left = 1; next }
+            left == 1 { left = 2; wait = $1 + 0 }
+            { before = $1 + 0 }
+            END { exit !(left == 2 && wait == 0) }' <<<"$waits"
+    done
 }
 
 @test "common: who left before accept costs nobody a rest, the next is taken at once" {
-    waits_of accept:1-2:ECONNABORTED 'ann connect' 'ann echo x' 'bob connect' 'bob echo x'
+    waits_of 04-poll/echo_server accept:1-2:ECONNABORTED 'ann connect' 'ann echo x' 'bob connect' 'bob echo x'
     is 'how long it waits' ever "$(grep -vx close <<<"$waits" | sort -u)"
 }
 
@@ -249,6 +255,27 @@ waits_of() {
     client 'ann connect' 'ann echo x' 'crowd*250 connect' 'crowd send x' 'crowd answered-at-least 10' \
         'mark' 'pass 500' 'cpu-below 20' 'crowd answered-at-most 200' 'ann echo y' \
         'crowd close-answered 10' 'crowd answered-at-least 10'
+}
+
+# owed_while_another_leaves SERVER: of the two slow has the higher descriptor.
+owed_while_another_leaves() {
+    SERVER="$1 -p {port}"
+    [ -x "${1%% *}" ] || return 0
+    echo "$1"
+    start_server
+    client 'ann connect' 'ann echo x' 'slow connect-small' 'slow fill' 'ann close' 'pass 50' \
+        'slow collect' 'slow half-close' 'slow end'
+    stop_server
+}
+
+@test "common: who is owed bytes is not forgotten when others leave, 03 to 06" {
+    local server backend
+    for server in 03-select 04-poll 05-epoll; do
+        owed_while_another_leaves "$server/echo_server"
+    done
+    for backend in $(tests/selector_probe -l); do
+        owed_while_another_leaves "06-selectors-style/echo_server -s $backend"
+    done
 }
 
 # ---- a connection that is no use ----
