@@ -258,15 +258,17 @@ first_gap_ms() {
         END { print most, "ticks in a tenth of a second"; exit most > 10 }'
 }
 
+# The history has a hundred ticks, three seconds: what is near 1.00 is among them, however
+# slow the machine is.
 @test "$NAME ticker: no price falls below 1.00" {
     local line symbol steps=()
     for symbol in AAPL GOOGL TSLA AMZN MSFT; do
-        steps+=("ann tell $(quotes_wanted "$symbol" 60)" 'ann show 1')
+        steps+=("ann tell $(quotes_wanted "$symbol" 100)" 'ann show 1')
     done
-    start_ticker -t 5
+    start_ticker -t 30
     set_in_server 'market[0].cents = 150' 'market[1].cents = 150' 'market[2].cents = 150' \
         'market[3].cents = 150' 'market[4].cents = 150'
-    run play 'ann' 'pass 350' "${steps[@]}"
+    run play 'ann' 'pass 1200' "${steps[@]}"
     [ "$status" -eq 0 ]
     for line in "${lines[@]}"; do quotes "$line"; done | awk '
         $1 < 1 { below++ } $1 == "1.00" { stops++ }
