@@ -510,11 +510,12 @@ serves_both() {
         'ann echo a' 'pass 600' 'ann echo a' 'quiet end' 'ann echo a' 'ann gone 2000'
 }
 
+# The first look comes after two seconds, when ann has talked: the next is due when she has not.
 @test "06 with -i rests between its looks at the clients" {
     SERVER='06-selectors-style/echo_server -p {port}'
-    start_server -i 1
-    client 'ann connect' 'ann echo x' 'pass 400' 'ann echo x' 'pass 400' 'ann echo x' 'pass 400' \
-        'ann echo x' 'mark' 'pass 500' 'cpu-below 20' 'ann echo x'
+    start_server -i 2
+    client 'ann connect' 'ann echo x' 'pass 700' 'ann echo x' 'pass 700' 'ann echo x' 'pass 700' \
+        'ann echo x' 'mark' 'pass 700' 'cpu-below 20' 'ann echo x'
 }
 
 @test "06 with -i closes the silent ones also when it comes late to it" {
