@@ -358,3 +358,8 @@ stage_suite() {
     done
     wait "$suite" && grep '^ok' .build/test/*.tap | grep -qv '# skip'
 }
+
+# core NAME: of a server's suite the tests that are hard to pass by accident.
+stage_core() {
+    stage_suite "$1,SIGPIPE|descriptors.run|EMFILE|-m.5|1500|bytes.are.owed"
+}
