@@ -149,13 +149,12 @@ send_raw() {
 # set_in_server EXPRESSION...: assignments that gdb carries out in the running server, for
 # what no message could bring about in a test's time. Skips where gdb cannot.
 set_in_server() {
-    local expression commands=() log="$BATS_TEST_TMPDIR/gdb"
+    local expression status=0 commands=() log="$BATS_TEST_TMPDIR/gdb"
     command -v gdb >/dev/null || skip 'gdb is not installed'
     for expression in "$@"; do commands+=(-ex "set variable $expression"); done
-    local status=0
     gdb -q -nx -batch -p "$SERVER_PID" "${commands[@]}" >"$log" 2>&1 </dev/null 3>&- || status=$?
     cat "$log"
-    if grep -E 'No symbol|No struct type|unknown type|ptrace|not permitted|No process' "$log"; then
+    if grep -qE 'No symbol|No struct type|unknown type|ptrace|not permitted|No process' "$log"; then
         skip 'gdb cannot look into this server here'
     fi
     return "$status"
