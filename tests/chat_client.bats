@@ -65,8 +65,7 @@ END
 # ---- how it connects ----
 
 @test "chat_client says that it can have no socket" {
-    [ -e "$ROOT/common/narrator.so" ] || skip 'common/narrator.so is not built here'
-    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
+    need_narrator
     local plan
     start_server
     for plan in socket:1:EMFILE fcntl:1:EBADF setsockopt:1:ENOBUFS; do

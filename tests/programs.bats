@@ -8,13 +8,17 @@ setup() {
     cd "$ROOT" || return 1
 }
 
-# fails_with TEXT COMMAND...: it says so, and ends with status 1. Its stdin and stdout are ours.
-fails_with() {
+# ends_with STATUS TEXT COMMAND...: it says so, and ends with it. Its stdin and stdout are ours.
+ends_with() {
     local status=0
-    "${@:2}" 2>"$BATS_TEST_TMPDIR/said" || status=$?
-    echo "${*:2}" >&2
-    is 'its status' 1 "$status" >&2
-    holds "$1" "$BATS_TEST_TMPDIR/said" >&2
+    "${@:3}" 2>"$BATS_TEST_TMPDIR/said" || status=$?
+    echo "${*:3}" >&2
+    is 'its status' "$1" "$status" >&2
+    holds "$2" "$BATS_TEST_TMPDIR/said" >&2
+}
+
+fails_with() {
+    ends_with 1 "$@"
 }
 
 # faulty PLAN... -- COMMAND...: the command with these faults.
@@ -179,10 +183,10 @@ faulty() {
     export ASAN_OPTIONS=detect_leaks=0 # a tracer and the leak sanitizer cannot both trace
     local began=$SECONDS
     strace -D -o /dev/null -e trace=connect,poll,ppoll -e inject=connect:error=EINPROGRESS \
-        -e 'inject=?poll,?ppoll:retval=0' 04-poll/connect_client -w 2 127.0.0.1 9 \
+        -e 'inject=?poll,?ppoll:retval=0' 04-poll/connect_client -w 1 127.0.0.1 9 \
         </dev/null >"$BATS_TEST_TMPDIR/stderr" 2>&1 3>&- &
     SERVER_PID=$! # what teardown ends
-    await_exit "$SERVER_PID" 4
+    await_exit "$SERVER_PID" 3
     SERVER_PID=
     [ "$STATUS" -eq 1 ]
     [ $((SECONDS - began)) -ge 1 ]
@@ -280,18 +284,14 @@ bytes() {
         fails_with 'Connection refused' faulty connect:1:ECONNREFUSED -- \
             04-poll/connect_client -w "$number" 127.0.0.1 9
     done
-    run 01-blocking/echo_client -p 65536 hello
-    [ "$status" -eq 2 ]
-    says "echo_client: -p: '65536' is not a number in range"
-    run 01-blocking/echo_client -w 86401 hello
-    [ "$status" -eq 2 ]
-    says "echo_client: -w: '86401' is not a number in range"
-    run 04-poll/connect_client 127.0.0.1 65536
-    [ "$status" -eq 2 ]
-    says "connect_client: '65536' is not a port, 1 to 65535"
-    run 04-poll/connect_client -w 86401 127.0.0.1 9
-    [ "$status" -eq 2 ]
-    says "connect_client: -w: '86401' is not a number of seconds"
+    ends_with 2 "echo_client: -p: '65536' is not a number in range" \
+        01-blocking/echo_client -p 65536 hello
+    ends_with 2 "echo_client: -w: '86401' is not a number in range" \
+        01-blocking/echo_client -w 86401 hello
+    ends_with 2 "connect_client: '65536' is not a port, 1 to 65535" \
+        04-poll/connect_client 127.0.0.1 65536
+    ends_with 2 "connect_client: -w: '86401' is not a number of seconds" \
+        04-poll/connect_client -w 86401 127.0.0.1 9
 }
 
 # A nap takes 10 ms at least: 150 of them more than a second.
