@@ -24,10 +24,9 @@
 enum { DEFAULT_PORT = 9004 };
 static const struct option *const extra_options = NULL; /* it has none of its own */
 
-static struct pollfd *interests; /* interests[fd]; a gap has fd -1 */
-static int max_fd = -1;
-static int size, ready_size;     /* entries in interests and in ready_list */
-static struct event *ready_list; /* room for every descriptor */
+static struct pollfd *interests;             /* interests[fd]; a gap has fd -1 */
+static int max_fd = -1, size;                /* size: entries in interests */
+static struct event *ready_list, *next_list; /* next_list: larger, for the next wait */
 
 static void interest_init(void)
 {
@@ -40,6 +39,11 @@ static int make_room(int fd)
     if (p == NULL)
         return -1;
     interests = p;
+    struct event *e = malloc((size_t)larger * sizeof *e);
+    if (e == NULL)
+        return -1;
+    free(next_list != ready_list ? next_list : NULL);
+    next_list = e;
     while (size < larger)
         interests[size++] = (struct pollfd){.fd = -1};
     return 0;
@@ -74,12 +78,10 @@ static void interest_remove(int fd)
 
 static int wait_for_events(int timeout_ms, const struct event **ready)
 {
-    /* The list grows here: interest_add is called while the server goes through it. */
-    struct event *e = ready_list;
-    if (ready_size < size && (e = realloc(e, (size_t)size * sizeof *e)) == NULL)
-        return die_unless_retry(IO_POLL);
-    *ready = ready_list = e;
-    ready_size = size;
+    if (ready_list != next_list)
+        free(ready_list);
+    ready_list = next_list;
+    *ready = ready_list;
     int count = poll(interests, (nfds_t)max_fd + 1, timeout_ms);
     if (count == -1)
         return die_unless_retry(IO_POLL);

@@ -309,6 +309,15 @@ lets_go() {
     lets_go 02-nonblocking-polling/echo_server fcntl:4:EBADF fcntl:5:EBADF setsockopt:2:EINVAL
 }
 
+@test "common: 02-polling keeps no memory for those whose options cannot be set" {
+    need_narrator
+    SERVER='02-nonblocking-polling/echo_server -p {port} -m 500'
+    WRAPPER='common/narrate -n -f setsockopt:2-801:EINVAL'
+    start_server
+    client 'crowd*400 connect' 'crowd close' 'mark' 'burst*400 connect' 'burst close' \
+        'bob connect' 'bob echo hello' "$(memory_below 512)"
+}
+
 @test "common: a server that no connection comes through to can be stopped (ECONNABORTED)" {
     need_narrator
     SERVER='04-poll/echo_server -p {port}'
@@ -488,6 +497,30 @@ each_refused() {
     local backend
     for backend in $(tests/selector_probe -l); do
         each_refused "06-selectors-style/echo_server -s $backend"
+    done
+}
+
+# None is for good: some table cannot grow for the hundredth client or the 500th, nor later;
+# which of them depends on the server.
+@test "common: without memory for more clients the others are served, and a server still ends" {
+    need_short_memory
+    local server which served
+    for server in 04-poll/echo_server 05-epoll/echo_server \
+        '06-selectors-style/echo_server -s epoll' '06-selectors-style/echo_server -s poll'; do
+        [ -x "${server%% *}" ] || continue
+        served=0
+        for which in 1 2 3 4; do
+            echo "SHORT_MEMORY=$which-,5000 $server"
+            SERVER="env SHORT_MEMORY=$which-,5000 LD_PRELOAD=$ROOT/tests/short_memory.so $server -p {port}"
+            start_server -m 900 >"$OUT" || continue # it is refused in its set-up: see above
+            client 'ann connect' 'ann echo a' 'mark' 'crowd*600 connect' 'crowd send x' \
+                'ann echo b' 'crowd answered-at-least 100' 'crowd close' 'ann echo c' \
+                'descriptors-same'
+            stop_server
+            is 'its status' 0 "$STATUS"
+            served=$((served + 1))
+        done
+        [ "$served" -ge 3 ]
     done
 }
 

@@ -1,10 +1,11 @@
 /*
- * short_memory: a library to be preloaded, with which one allocation fails.
+ * short_memory: a library to be preloaded, with which an allocation fails.
  *
  *     SHORT_MEMORY=3 LD_PRELOAD=tests/short_memory.so 04-poll/echo_server
  *
- * The third call of malloc, calloc or realloc returns NULL, with ENOMEM. With
- * SHORT_MEMORY=3,512 only those are counted that ask for 512 bytes or more.
+ * The third call of malloc, calloc or realloc returns NULL, with ENOMEM, and with
+ * SHORT_MEMORY=3- all that follow too. With SHORT_MEMORY=3,512 or 3-,512 only those are
+ * counted that ask for 512 bytes or more.
  */
 #define _GNU_SOURCE 1 /* RTLD_NEXT */
 #include <dlfcn.h>
@@ -18,6 +19,7 @@ static void *(*real_malloc)(size_t);
 static void *(*real_calloc)(size_t, size_t);
 static void *(*real_realloc)(void *, size_t);
 static unsigned long which, least_size;
+static bool for_good;
 static atomic_ulong count;
 
 /* ISO C has no cast from an object's address to a function's. */
@@ -36,13 +38,18 @@ __attribute__((constructor)) static void load(void)
     if (text == NULL)
         return;
     which = strtoul(text, &rest, 10);
+    if ((for_good = *rest == '-'))
+        rest++;
     least_size = *rest == ',' ? strtoul(rest + 1, NULL, 10) : 0;
     unsetenv("SHORT_MEMORY"); /* of this program alone */
 }
 
 static bool fails(size_t size)
 {
-    if (which == 0 || size < least_size || atomic_fetch_add(&count, 1) + 1 != which)
+    if (which == 0 || size < least_size)
+        return false;
+    unsigned long n = atomic_fetch_add(&count, 1) + 1;
+    if (n < which || (n > which && !for_good))
         return false;
     errno = ENOMEM;
     return true;
