@@ -524,6 +524,25 @@ each_refused() {
     done
 }
 
+# The lowest number that is free is given next: the first descriptor of a server is 0 then.
+@test "common: every server serves without a stdin" {
+    local server
+    for server in 01-blocking/echo_server 01-blocking/echo_server_threads \
+        02-nonblocking-polling/echo_server 03-select/echo_server 04-poll/echo_server \
+        05-epoll/echo_server $(tests/selector_probe -l); do
+        case $server in
+        */*) [ -x "$server" ] || continue ;;
+        *) server="06-selectors-style/echo_server -s $server" ;;
+        esac
+        echo "$server"
+        SERVER="sh -c 'exec $server -p {port} <&-'"
+        start_server
+        client 'ann connect' 'ann echo hello' 'signal TERM' 'server-gone'
+        await_end
+        is 'its status' 0 "$STATUS"
+    done
+}
+
 @test "common: 03-select and the selector with select raise no limit on descriptors" {
     local server
     for server in 03-select/echo_server '06-selectors-style/echo_server -s select'; do

@@ -160,6 +160,12 @@ faulty() {
     says 'connected'
 }
 
+@test "connect_client tells no step without -v" {
+    start_server
+    run 04-poll/connect_client -w 2 127.0.0.1 "$PORT" <<<hello
+    is 'what it printed' hello "$output"
+}
+
 @test "connect_client finds out that nobody listens" {
     run 04-poll/connect_client -v 127.0.0.1 "$(tests/client free-port)" </dev/null
     [ "$status" -eq 1 ]

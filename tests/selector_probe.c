@@ -305,6 +305,10 @@ static void only_interest(struct selector *s)
     expect_ready(s, "ready for both, asked for reading", pair.mine, EVENT_READ);
     selector_modify(s, pair.mine, EVENT_WRITE, NULL);
     expect_ready(s, "ready for both, asked for writing", pair.mine, EVENT_WRITE);
+    fill(pair.mine);
+    selector_modify(s, pair.mine, EVENT_READ | EVENT_WRITE, NULL);
+    expect_ready(s, "ready to be read alone, asked for both", pair.mine, EVENT_READ);
+    selector_modify(s, pair.mine, EVENT_WRITE, NULL);
     close(pair.other);
     expect_ready(s, "the peer left, asked for writing", pair.mine, EVENT_WRITE);
     close(pair.mine);
@@ -676,6 +680,18 @@ static void beyond_set(struct selector *s)
     close_pair(pair);
 }
 
+/* A limit that was low enough stays, and so does one that is changed meanwhile. */
+static void close_under(rlim_t at_open, rlim_t at_close)
+{
+    rlim_t expected = set_soft_limit(at_open);
+    struct selector *another = selector_open(backend);
+    need(another != NULL, "selector_open");
+    if (at_close != at_open)
+        expected = set_soft_limit(at_close);
+    selector_close(another);
+    expect("soft limit after close", (long long)expected, (long long)soft_limit());
+}
+
 static void limit_lowered(struct selector *s)
 {
     (void)s;
@@ -687,6 +703,8 @@ static void limit_lowered(struct selector *s)
            (long long)soft_limit());
     selector_close(another);
     expect("soft limit after close", (long long)before, (long long)soft_limit());
+    close_under(SET_SIZE, SET_SIZE);
+    close_under(before, 700);
 }
 
 /* What a selector opens for itself is closed in a program that is started from here. */

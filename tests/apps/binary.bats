@@ -78,6 +78,9 @@ load apps
     send_raw '\0\0\0\001\0\001a\377\377\377\377\0\001'
     matches "$REPLY" '0000000c0001f09f9a80204563686f3a2061000000..ffff.+'
     [ "$((16#${REPLY:36:8}))" -eq "$((${#REPLY} / 2 - 18 - 6))" ]
+    # Of the length every bit counts.
+    send_raw '\200\0\0\0\0\001'
+    matches "$REPLY" '000000..ffff.+'
 }
 
 @test "$NAME binary: -f sets the longest payload" {
@@ -87,6 +90,12 @@ load apps
         'ann expect \0\0\0' 'ann gone'
     send_raw '\0\0\0\006\0\001'
     matches "$REPLY" '000000..ffff.+'
+}
+
+@test "$NAME binary: the length of an answer of 16 MiB has four bytes, too" {
+    start_binary -f 20000000
+    client 'ann connect' 'ann send \x01\0\0\0\0\x02' 'ann pour 16777216' \
+        'ann expect \x01\0\0\x0b\0\x02💪 Echo: '
 }
 
 @test "$NAME binary: the refusal arrives though the client keeps sending" {
