@@ -46,6 +46,7 @@ set_up_fails() {
         *,socket:*) grep -E ': 127\.0\.0\.1:0: .*(open files|file descriptors)' <<<"$output" ;;
         *,setsockopt:* | *,bind:* | *,listen:* | *,fcntl:1:*) says ': 127.0.0.1:0: ' ;;
         *,fcntl:*) says 'Bad file descriptor' ;;
+        *,epoll_create1:*) says 'epoll_create1: ' ;;
         esac
     done
 }
@@ -364,6 +365,14 @@ changes_fail() {
     for server in 05-epoll/echo_server '06-selectors-style/echo_server -s epoll'; do
         changes_fail "$server" epoll_ctl:4:ENOMEM -- 'ann connect' 'ann echo a' 'mark' \
             'bob connect' 'bob gone' 'descriptors-same' 'ann echo a'
+    done
+}
+
+@test "common: a client who is owed and cannot be waited for is let go, 05 and 06" {
+    local server
+    for server in 05-epoll/echo_server '06-selectors-style/echo_server -s epoll'; do
+        changes_fail "$server" send:1:EAGAIN epoll_ctl:4:ENOMEM -- 'mark' 'ann connect' \
+            'ann send a' 'ann gone' 'descriptors-same' 'bob connect' 'bob echo b'
     done
 }
 
