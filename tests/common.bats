@@ -427,11 +427,6 @@ short_of_memory() {
     [ "$STATUS" -eq 0 ]
 }
 
-need_short_memory() {
-    [ -e tests/short_memory.so ] || skip 'tests/short_memory.so is not built here'
-    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has an allocator of its own'
-}
-
 # goes_on: the server still serves, and ends well. If it has ended, it was at its set-up, and
 # it has said what it could not do. It may have been bob for whom there was no memory: then he
 # comes again.

@@ -210,6 +210,11 @@ client() {
     return "$status"
 }
 
+need_short_memory() {
+    [ -e "$ROOT/tests/short_memory.so" ] || skip 'tests/short_memory.so is not built here'
+    [ -z "${SANITIZER-}" ] || skip 'a sanitizer has an allocator of its own'
+}
+
 # Skips a test that needs strace where there is none. Sets STRACE, the beginning of its
 # command: with --seccomp-bpf only the calls that are traced become slower.
 need_strace() {

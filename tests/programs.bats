@@ -82,16 +82,6 @@ faulty() {
     [ "$output" = "echo_client: 127.0.0.1:$port: Connection refused" ]
 }
 
-@test "echo_client and connect_client explain their options with -h" {
-    run 01-blocking/echo_client -h
-    [ "$status" -eq 0 ]
-    says 'usage: echo_client '
-    says '  -w SECONDS '
-    run 04-poll/connect_client -h
-    [ "$status" -eq 0 ]
-    says 'usage: connect_client '
-}
-
 @test "echo_client refuses wrong arguments with status 2" {
     local wrong
     for wrong in '-p abc' '-p 0' '-w 0' '-w x' '-z'; do
@@ -139,7 +129,7 @@ faulty() {
         run "$client" -h
         [ "$status" -eq 0 ]
         says "usage: ${client#*/}"
-        says '-w SECONDS'
+        says '  -w SECONDS ' # a line of its own, besides the usage
     done
 }
 
@@ -229,6 +219,8 @@ faulty() {
         echo "$wrong: $output"
         [ "$status" -eq 2 ]
         says 'usage: connect_client'
+        # Of a wrong number of words nothing more is said.
+        case $wrong in '' | localhost | 'a 1 b') [ "${#lines[@]}" -eq 1 ] ;; esac
     done
 }
 

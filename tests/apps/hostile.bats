@@ -116,6 +116,82 @@ garbage() {
     vanish binary
 }
 
+# ---- without memory ----
+
+talk_chat() {
+    play 'ann bob' 'ann tell {"type":"chat","text":"hello"}' "ann hear $(said User_1 hello)" \
+        "bob hear $(said User_1 hello)" 'bob tell {"type":"history"}' \
+        'bob hear {"type":"history",*}' "bob tell $WHO" \
+        "bob hear $(in_general User_1 User_2)" 'bob half-close' 'bob end'
+}
+
+talk_game() {
+    play_game ann 'ann tell {"type":"move","dx":1,"dy":-1}' \
+        "ann hear $(state Player_1 1 -1 0)" 'ann half-close' 'ann end'
+}
+
+talk_ticker() {
+    play 'ann bob' 'ann tell {"type":"subscribe","symbols":["AAPL"]}' \
+        'ann hear {"type":"snapshot","prices":{"AAPL":*}}' \
+        'bob tell {"type":"history","symbol":"AAPL","count":1}' \
+        'bob hear {"type":"history","symbol":"AAPL",*}' 'bob half-close' 'bob end'
+}
+
+talk_binary() {
+    client 'ann connect' 'ann send \0\0\0\x05\0\x01hello' \
+        'ann expect \0\0\0\x10\0\x01🚀 Echo: hello' 'ann half-close' 'ann end'
+}
+
+# served_anew APP: a new client is served.
+served_anew() {
+    if [ "$1" = binary ]; then talk_binary; else play zoe; fi
+}
+
+# A client was told that there is no memory, or let go, with no half message before.
+lacked_memory() {
+    cat "$OUT"
+    grep -qE 'the end after 0 bytes|got 0 and then the end|no memory|Connection reset' "$OUT"
+}
+
+# refused APP [OPTION...]: each of its first allocations fails in turn. Who needed the memory is
+# told so, or let go, and nobody hears half a message or a wrong one; and others are served.
+refused() {
+    need_short_memory
+    [ "${BACKEND-}" = "$(tests/selector_probe -l | head -n 1)" ] || skip 'on the first backend'
+    local which served=0 OUT="$BATS_TEST_TMPDIR/out"
+    for which in {1..45}; do
+        echo "SHORT_MEMORY=$which"
+        WRAPPER="env SHORT_MEMORY=$which LD_PRELOAD=$ROOT/tests/short_memory.so"
+        if ! start_app "$@" >"$OUT" ||
+            ! { "talk_$1" >"$OUT" 2>&1 || lacked_memory; }; then
+            await_end # it was for its set-up
+            [ "$STATUS" -eq 1 ] || [ "$STATUS" -eq 2 ]
+            [ -s "$BATS_TEST_TMPDIR/stderr" ]
+            continue
+        fi
+        served_anew "$1" || served_anew "$1" # it may be this one
+        ends_well
+        served=$((served + 1))
+    done
+    [ "$served" -ge 30 ]
+}
+
+@test "$NAME chat: goes on if it is refused memory, and says nothing wrong" {
+    refused chat
+}
+
+@test "$NAME game: goes on if it is refused memory, and says nothing wrong" {
+    refused game
+}
+
+@test "$NAME ticker: goes on if it is refused memory, and says nothing wrong" {
+    refused ticker -t 60000
+}
+
+@test "$NAME binary: goes on if it is refused memory, and says nothing wrong" {
+    refused binary
+}
+
 # ---- crowds and floods ----
 
 # A thousand clients and the server's own descriptors fit below select's ceiling of 1024.
