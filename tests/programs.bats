@@ -516,6 +516,13 @@ serves_both() {
         'ann echo x' 'mark' 'pass 700' 'cpu-below 20' 'ann echo x'
 }
 
+# The first look comes after three seconds; ann is due half a second after it, not at the next.
+@test "06 with -i closes a client when it is due, whenever it came" {
+    SERVER='06-selectors-style/echo_server -p {port}'
+    start_server -i 3
+    client 'bob connect' 'bob echo x' 'pass 500' 'ann connect' 'ann echo x' 'ann gone 4400'
+}
+
 @test "06 with -i closes the silent ones also when it comes late to it" {
     need_narrator
     SERVER='06-selectors-style/echo_server -p {port} -i 1'
