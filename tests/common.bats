@@ -85,6 +85,8 @@ set_up_fails() {
 @test "common: 06-epoll says so if a call of its set-up fails" {
     # shellcheck disable=SC2086
     set_up_fails 06-selectors-style/echo_server $LISTEN $FLAGS
+    [ ! -x 05-epoll/echo_server ] || # epoll is here
+        dies common/narrate -n -f epoll_ctl:1:ENOMEM 06-selectors-style/echo_server -p 0 -s epoll
 }
 
 @test "common: 06 says so if the backend that is asked for cannot be opened, else takes the next" {

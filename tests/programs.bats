@@ -516,11 +516,13 @@ serves_both() {
         'ann echo x' 'mark' 'pass 700' 'cpu-below 20' 'ann echo x'
 }
 
-# The first look comes after three seconds; ann is due half a second after it, not at the next.
-@test "06 with -i closes a client when it is due, whenever it came" {
+# The first look comes after three seconds. Ann is due half a second after it, the others later:
+# not at the time of another, nor as late as the next look at all, nor with those who are new.
+@test "06 with -i closes each client when it is due" {
     SERVER='06-selectors-style/echo_server -p {port}'
     start_server -i 3
-    client 'bob connect' 'bob echo x' 'pass 500' 'ann connect' 'ann echo x' 'ann gone 4400'
+    client 'bob connect' 'bob echo x' 'pass 500' 'ann connect' 'ann echo x' 'pass 2000' \
+        'bob echo x' 'cy connect' 'ann gone 2000' 'cy echo x' 'bob echo x'
 }
 
 @test "06 with -i closes the silent ones also when it comes late to it" {

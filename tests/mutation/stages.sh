@@ -253,7 +253,8 @@ stage_matrix() {
 # ---- the selector, JSON, the applications ----
 
 stage_selector() {
-    for backend in ${1:-$(tests/selector_probe -l)}; do
+    backends=${1:-$(tests/selector_probe -l)} && [ -n "$backends" ] || return 1
+    for backend in $backends; do
         for check in $(tests/selector_probe -c); do
             tests/selector_probe "$backend" "$check" >"$work/out" 2>&1 </dev/null &
             await $! 15 && [ "$ended" -eq 0 ] || return 1
