@@ -538,7 +538,7 @@ serves_both() {
     run 06-selectors-style/echo_server -s nonsense
     [ "$status" -eq 2 ]
     [ "${#lines[@]}" -eq 1 ]
-    says 'poll select'
+    says "but: $(tests/selector_probe -l | tr '\n' ' ' | sed 's/ $//')"
 }
 
 # ---- the probe of the applications ----

@@ -500,6 +500,7 @@ static void outlives_register(struct selector *s)
         if (ready[i].key.fd != before[i].key.fd ||
             ready[i].key.data != before[i].key.data || ready[i].events != EVENT_READ)
             complain("entry %d of a batch changed while others were registered", i);
+    expect("ready beside a crowd", 2, selector_select(s, 0, &ready));
     close_crowd(&crowd);
     close_pair(first);
     close_pair(second);
@@ -722,6 +723,9 @@ static void not_inherited(struct selector *s)
             complain("descriptor %d of its own: expected close-on-exec, saw none", fd);
     }
     selector_close(another);
+    for (int fd = 0; fd < SET_SIZE; fd++)
+        if (!was_open[fd] && fcntl(fd, F_GETFD) != -1)
+            complain("descriptor %d of its own: expected it closed, saw it open", fd);
 }
 
 static const struct {
