@@ -224,6 +224,25 @@ WHOLE+=$'"c":[true,false,[],{}],"d":"\\u00e9\\"\\\\"}'
     [ "$(cat "$BATS_TEST_TMPDIR/stdout" "$BATS_TEST_TMPDIR/stderr" | wc -l)" -eq "${#texts[@]}" ]
 }
 
+# It asks for memory at the first value, and again at the first one that finds no place.
+@test "the JSON reader says so if it is refused memory, at whatever value" {
+    need_short_memory
+    local value text sound which refused
+    for value in '"a"' 1 true '[]' '{}'; do
+        text="[$(repeat "$value," 100)$value]"
+        sound=$("$PROBE" -- "$text")
+        refused=0
+        for which in {1..16}; do
+            run env SHORT_MEMORY="$which" LD_PRELOAD="$ROOT/tests/short_memory.so" "$PROBE" -- "$text"
+            [ "$output" = "$sound" ] && continue
+            echo "$value, allocation $which: $output"
+            [[ $output =~ ^(json|byte\ [0-9]+):\ no\ memory$ ]]
+            case $output in byte*) refused=$((refused + 1)) ;; esac
+        done
+        [ "$refused" -ge 2 ]
+    done
+}
+
 # ---- the probe ----
 
 @test "json_probe refuses wrong arguments with status 2" {

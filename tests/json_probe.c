@@ -50,6 +50,15 @@ static void print_tree(const struct json_value *tree)
     buffer_free(&out);
 }
 
+/* Is the member's number the one that its value has, and 0 where it is none? */
+static void compare_number(const struct json_value *object, const char *name,
+                           const struct json_value *member)
+{
+    bool is_number = member != NULL && member->type == JSON_NUMBER;
+    if (json_number(object, name) != (is_number ? member->number : 0))
+        json_tree_fail("json_number tells another number than the tree");
+}
+
 /* Reads a text and prints it, or its member `name`. False, with a word, if it cannot. */
 static bool probe(struct json *json, const char *argument, const char *name)
 {
@@ -60,9 +69,14 @@ static bool probe(struct json *json, const char *argument, const char *name)
         fprintf(stderr, "byte %zu: %s\n", json->error_at, json->error);
     else if (name == NULL)
         tree = json->values;
-    else if (json->values->type != JSON_OBJECT ||
-             (tree = json_member(json->values, name)) == NULL)
-        fprintf(stderr, "no such member\n");
+    else {
+        if (json->values->type == JSON_OBJECT) {
+            tree = json_member(json->values, name);
+            compare_number(json->values, name, tree);
+        }
+        if (tree == NULL)
+            fprintf(stderr, "no such member\n");
+    }
     if (tree != NULL)
         print_tree(tree);
     free(text);
