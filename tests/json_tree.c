@@ -38,14 +38,24 @@ static const char *escape_name(struct buffer *escaped, const struct json_value *
     return escaped->bytes + 1;
 }
 
+/* Has it at most the 15 digits that json_put_number writes without an exponent? */
+static bool is_integer(double number)
+{
+    return number > -1e15 && number < 1e15 && number != 0 &&
+           number == (double)(long long)number;
+}
+
 static void put_value(struct buffer *out, const char *name, const struct json_value *v)
 {
-    static const char *const words[] = {"null", "false", "true", "1e999", "-1e999"};
-    const char *word = words[v->type == JSON_NUMBER && v->number < 0 ? 4 : v->type % 4];
+    const char *word = v->type == JSON_NULL ? "null" : v->number < 0 ? "-1e999" : "1e999";
     if (v->type == JSON_ARRAY || v->type == JSON_OBJECT)
         json_put_open(out, name, v->type == JSON_ARRAY ? '[' : '{');
     else if (v->type == JSON_STRING)
         json_put_string(out, name, v->text, v->size);
+    else if (v->type == JSON_TRUE || v->type == JSON_FALSE)
+        json_put_flag(out, name, v->type == JSON_TRUE);
+    else if (v->type == JSON_NUMBER && is_integer(v->number))
+        json_put_integer(out, name, (long long)v->number);
     else if (v->type == JSON_NUMBER && v->number - v->number == 0)
         json_put_number(out, name, v->number);
     else
