@@ -349,7 +349,8 @@ first_gap_ms() {
         "bob send $message" "bob hear $(snapshot)" 'pass 350' \
         "ann send $(repeat 10 "$message")" "ann hear $(snapshot)" \
         "ann hear $(snapshot)" "ann hear $(snapshot)" \
-        "ann hear-until $(error rate_limited)"
+        "ann hear-until $(error rate_limited)" \
+        'pass 1500' "bob send $(repeat 34 "$message")" "bob hear-until $(error rate_limited)"
 }
 
 @test "$NAME ticker: a client that asks too often delays nobody" {
