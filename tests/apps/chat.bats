@@ -71,6 +71,14 @@ load apps
     play 'ann bob' "${STEPS[@]}" "bob tell $WHO" "bob hear $(in_general User_1 User_2)"
 }
 
+@test "$NAME chat: says what a field has to be, and whether it is missing" {
+    start_chat
+    play ann 'ann tell {"type":"chat"}' \
+        'ann hear {"type":"error","code":"bad_message","message":"text is missing: it is a string"}' \
+        'ann tell {"type":"chat","text":5}' \
+        'ann hear {"type":"error","code":"bad_message","message":"text has to be a string"}'
+}
+
 @test "$NAME chat: takes a text of 1 to 1000 bytes of UTF-8" {
     local crabs
     crabs=$(repeat 250 🦀)

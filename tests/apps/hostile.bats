@@ -192,6 +192,16 @@ refused() {
     refused binary
 }
 
+# Of epoll_ctl the first two are for the stop and the listening socket, the third for ann.
+@test "$NAME chat: a client that cannot be watched is let go, others stay" {
+    [ "${BACKEND-}" = epoll ] || skip 'where it waits with epoll'
+    need_narrator
+    WRAPPER='common/narrate -n -f epoll_ctl:4:ENOMEM'
+    start_chat
+    play ann 'mark' 'bob connect' "bob hear $WELCOME" 'bob gone' 'descriptors-same' \
+        "ann tell $WHO" "ann hear $(in_general User_1)"
+}
+
 # ---- crowds and floods ----
 
 # A thousand clients and the server's own descriptors fit below select's ceiling of 1024.

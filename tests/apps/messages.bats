@@ -107,7 +107,7 @@ load apps
 
 @test "$NAME chat: answers JSON that is no message with bad_message" {
     start_chat
-    refusals ann bad_message '[]' '[{"type":"who"}]' '1' '-0.5e-3' '"who"' 'true' 'null' '{}' \
+    refusals ann bad_message '[]' '[{"type":"who"}]' '["type","who"]' '1' '-0.5e-3' '"who"' 'true' 'null' '{}' \
         '{"Type":"who"}' '{"x":{"type":"who"}}' '{"type":null}' '{"type":1}' \
         '{"type":true}' '{"type":["who"]}' '{"type":{"type":"who"}}'
     play 'ann' "${STEPS[@]}" "ann tell $WHO" "ann hear $(in_general User_1)"

@@ -212,25 +212,32 @@ first_prices() {
     [ "$PRICES" != "$first" ]
 }
 
-# first_gap_ms: the time between the first two ticks of a ticker with this option.
-first_gap_ms() {
+# gaps_ms [OPTION...]: sets FIRST_MS, from the opening to the first tick of a ticker with these
+# options, and LAST_MS, between the last two of some. On a busy machine a tick may be late, and
+# the next one then comes the sooner.
+gaps_ms() {
     start_ticker "$@"
     run play 'ann' 'pass 1300' "ann tell $(quotes_wanted AAPL 100)" 'ann show 1'
     [ "$status" -eq 0 ]
-    GAP_MS=$(quotes "$output" | awk '
-        NR <= 2 { split(substr($2, 12), t, "[:.Z]"); ms[NR] = ((t[1] * 60 + t[2]) * 60 + t[3]) * 1000 + t[4] }
-        END { print NR < 2 ? "no second tick" : (ms[2] - ms[1] + 86400000) % 86400000 }')
     stop_server
-    echo "between the first two ticks, with options '$*': $GAP_MS ms"
+    read -r FIRST_MS LAST_MS < <(quotes "$output" | awk '
+        { split(substr($2, 12), t, "[:.Z]"); ms[NR] = ((t[1] * 60 + t[2]) * 60 + t[3]) * 1000 + t[4] }
+        function gap(n) { return (ms[n] - ms[n - 1] + 86400000) % 86400000 }
+        END { print NR < 2 ? "no tick" : gap(2) " " gap(NR) }')
+    echo "with options '$*': $FIRST_MS ms at first, $LAST_MS ms at last"
 }
 
-# A tick may be late, but none is early.
 @test "$NAME ticker: ticks once a second unless -t says otherwise" {
-    first_gap_ms
-    [ "$GAP_MS" -ge 990 ]
-    first_gap_ms -t 300
-    [ "$GAP_MS" -ge 290 ]
-    [ "$GAP_MS" -lt 990 ]
+    local tries=0
+    gaps_ms
+    [ "$FIRST_MS" -ge 990 ]
+    LAST_MS=1000
+    until [ "$LAST_MS" -lt 590 ]; do
+        tries=$((tries + 1))
+        [ "$tries" -le 5 ]
+        gaps_ms -t 300
+        [ "$FIRST_MS" -ge 290 ]
+    done
 }
 
 @test "$NAME ticker: ticks on while a client talks all the time" {
