@@ -35,6 +35,14 @@ load apps
         'ann expect \0\0\0\x0b\xff\xff❓ Echo: !'
 }
 
+@test "$NAME binary: sends what is left of an answer, and be it a byte" {
+    need_narrator
+    WRAPPER='common/narrate -n -f send:1:short=21'
+    start_binary
+    client 'ann connect' 'ann send \0\0\0\x05\0\x01hello' \
+        'ann expect \0\0\0\x10\0\x01🚀 Echo: hello'
+}
+
 @test "$NAME binary: reads a frame wherever it is cut" {
     local cut steps=() frame=('\0' '\0' '\0' '\x02' '\0' '\x01' h i)
     for cut in 1 2 3 4 5 6 7; do
@@ -114,6 +122,16 @@ load apps
         'crowd expect \0\0\0\x0b\0\x01🚀 Echo: ' 'mark' 'crowd send \0\x10\0\0\0\x01' \
         'pass 100' 'lone send \0\0\0\x01\0\x01a' 'lone expect \0\0\0\x0c\0\x01🚀 Echo: a' \
         "$(memory_below 512)"
+}
+
+@test "$NAME binary: takes no memory for clients that have been answered" {
+    local i steps=()
+    start_binary
+    for ((i = 0; i < 14; i++)); do
+        steps+=("c$i connect" "c$i send \\0\\x03\\xd0\\x90\\0\\x02" "c$i pour 250000"
+            "c$i expect \\0\\x03\\xd0\\x9b\\0\\x02💪 Echo: " "c$i collect")
+    done
+    client 'mark' "${steps[@]}" "$(memory_below 1024)"
 }
 
 @test "$NAME binary: promises of 200 MiB fit into 100 MiB of address space" {

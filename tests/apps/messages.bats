@@ -173,6 +173,28 @@ load apps
         "bob tell $WHO" "bob hear $(in_general User_2)"
 }
 
+@test "$NAME chat: after line_too_long comes nothing more, whatever others say" {
+    start_chat
+    play 'ann bob' 'signal STOP' "ann send $(printf '%05000d' 0)" \
+        'bob tell {"type":"chat","text":"hi"}' 'signal CONT' \
+        "ann hear $(error line_too_long)" 'ann end' "bob hear $(said User_2 hi)"
+}
+
+# Its own end tells the client that no more comes; what was sent before that is read.
+@test "$NAME chat: after line_too_long the server's end comes at once, and nothing is kept" {
+    need_narrator
+    local calls="$BATS_TEST_TMPDIR/calls"
+    WRAPPER="common/narrate -l 100000 -o $calls"
+    start_chat
+    play ann "ann send $(printf '%05000d' 0)" "ann hear $(error line_too_long)" 'ann end'
+    grep 'shutdown(.*WR' "$calls"
+    # It may be reset before all of it is sent.
+    run play ann "ann send $(printf '%05000d' 0)" 'ann pour 30000000'
+    if [ -r "/proc/$SERVER_PID/status" ] && [ -z "${SANITIZER-}" ]; then
+        awk '/VmHWM/ { print; exit $2 > 20000 }' "/proc/$SERVER_PID/status"
+    fi
+}
+
 @test "$NAME chat: after an error all is as before, and nobody else hears of it" {
     refusals ann bad_message '{"type":"chat"}' '{"type":"chat","text":7}' \
         '{"type":"set_emoji","emoji":""}' '{"type":"join_room"}'

@@ -179,6 +179,15 @@ load apps
         'cy send "who"}\n' "cy hear $(in_general User_2 User_3)"
 }
 
+# Whom something is sent to is there, as long as it is taken.
+@test "$NAME chat: -i 2 keeps who hears something, and says nothing" {
+    start_chat -i 2
+    local says=('ann tell {"type":"chat","text":"x"}' "ann hear $(said User_1 x)"
+        "bob hear $(said User_1 x)" 'pass 700')
+    play 'ann bob' "${says[@]}" "${says[@]}" "${says[@]}" "${says[@]}" \
+        "ann tell $WHO" "ann hear $(in_general User_1 User_2)"
+}
+
 @test "$NAME binary: -i 1 closes who sends half a frame and then nothing" {
     start_binary -i 1
     client 'ann connect' 'ann send \0\0\0\x05\0\x01ab' 'ann silent 600' 'ann end'
@@ -331,6 +340,45 @@ load apps
     start_chat -q 1024
     play 'ann bob' "bob send $line$line$line" 'ann hear *' 'ann hear *' 'ann hear *' \
         "ann tell $WHO" "ann hear $(in_general User_1 User_2)"
+}
+
+@test "$NAME chat: a send that has no room is tried again when there is room, without a rest" {
+    need_narrator
+    local calls="$BATS_TEST_TMPDIR/calls"
+    WRAPPER="common/narrate -l 100000 -o $calls -f send:2:EAGAIN"
+    start_chat -i 0
+    play ann "ann tell $WHO" "ann hear $(in_general User_1)"
+    stop_server
+    grep -E '(epoll_wait|kevent|poll|select)\(.*for ever' "$calls"
+    ! grep -E '(epoll_wait|kevent|poll|select)\(.* ms\)' "$calls"
+}
+
+# The first two are for the welcomes.
+@test "$NAME chat: what all are to hear comes whole, though it could not be sent at once" {
+    need_narrator
+    local plan
+    for plan in send:3-4:EAGAIN send:3-4:short=5; do
+        echo "$plan"
+        WRAPPER="common/narrate -n -f $plan"
+        start_chat
+        play 'ann bob' 'ann tell {"type":"chat","text":"hi"}' "ann hear $(said User_1 hi)" \
+            "bob hear $(said User_1 hi)" "bob tell $WHO" "bob hear $(in_general User_1 User_2)"
+        stop_server
+    done
+}
+
+# The sender's own come one by one, because each waits until what was before it is sent.
+@test "$NAME chat: what many messages of one segment make is sent to the others at once" {
+    need_narrator
+    local calls="$BATS_TEST_TMPDIR/calls"
+    WRAPPER="common/narrate -l 100000 -o $calls"
+    start_chat
+    play 'ann bob' "ann send $(repeat 50 '{"type":"chat","text":"hi"}\n')" \
+        "ann tell $WHO" "ann hear-until $(in_general User_1 User_2)" \
+        "bob tell $WHO" "bob hear-until $(in_general User_1 User_2)"
+    stop_server
+    echo "$(grep -c ' send(' "$calls") calls of send"
+    [ "$(grep -c ' send(' "$calls")" -le 80 ]
 }
 
 @test "$NAME game: disconnects players that read too slowly, and tells the others" {
