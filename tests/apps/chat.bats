@@ -52,6 +52,16 @@ load apps
         "ann hear $(said User_1 4)" 'bob silent 50'
 }
 
+@test "$NAME chat: of what is said at once in two rooms, each hears the own room's" {
+    start_chat
+    play 'ann bob dan' 'dan tell {"type":"join_room","room":"tech"}' 'dan hear *' 'signal STOP' \
+        'ann tell {"type":"chat","text":"one"}' 'dan tell {"type":"chat","text":"two"}' \
+        'bob tell {"type":"chat","text":"three"}' 'signal CONT' \
+        "ann hear $(said User_1 one)" "ann hear $(said User_2 three)" \
+        "bob hear $(said User_1 one)" "bob hear $(said User_2 three)" \
+        "dan hear $(said User_3 two 😀 tech)" "ann tell $WHO" "ann hear $(in_general User_1 User_2)"
+}
+
 @test "$NAME chat: refuses a room that there is not with unknown_room" {
     start_chat
     refusals ann unknown_room '{"type":"join_room","room":"attic"}' \

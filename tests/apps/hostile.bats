@@ -118,9 +118,12 @@ garbage() {
 
 # ---- without memory ----
 
+# A text for which what is long enough for a welcome has to grow.
 talk_chat() {
-    play 'ann bob' 'ann tell {"type":"chat","text":"hello"}' "ann hear $(said User_1 hello)" \
-        "bob hear $(said User_1 hello)" 'bob tell {"type":"history"}' \
+    local text
+    text=$(repeat 100 'hello ')
+    play 'ann bob' "ann tell {\"type\":\"chat\",\"text\":\"$text\"}" \
+        "ann hear $(said User_1 "$text")" "bob hear $(said User_1 "$text")" 'bob tell {"type":"history"}' \
         'bob hear {"type":"history",*}' "bob tell $WHO" \
         "bob hear $(in_general User_1 User_2)" 'bob half-close' 'bob end'
 }
