@@ -350,7 +350,7 @@ load apps
     play ann "ann tell $WHO" "ann hear $(in_general User_1)"
     stop_server
     grep -E '(epoll_wait|kevent|poll|select)\(.*for ever' "$calls"
-    ! grep -E '(epoll_wait|kevent|poll|select)\(.* ms\)' "$calls"
+    is 'waits with a limit' '' "$(grep -E '(epoll_wait|kevent|poll|select)\(.* ms\)' "$calls")"
 }
 
 # The first two are for the welcomes.
