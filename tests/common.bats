@@ -206,6 +206,20 @@ waits_of() {
     grep -qx 0 <<<"$waits"
 }
 
+# ends_rest: in what waits_of saw, the one behind the first client who left is none.
+ends_rest() {
+    awk '$1 == "close" && before > 0 { left = 1; next }
+        left == 1 { left = 2; wait = $1 + 0 }
+        { before = $1 + 0 }
+        END { exit !(left == 2 && wait == 0) }' <<<"$waits"
+}
+
+@test "common: a rest ends when a client leaves, the chat" {
+    waits_of '06-selectors-style/apps/chat_server -i 0' accept:3:EMFILE 'ann connect' \
+        'ann hear *' 'bob connect' 'pass 20' 'ann close' 'bob hear *'
+    ends_rest
+}
+
 @test "common: a rest ends when a client leaves, 03 to 06" {
     local lesson
     for lesson in 03-select 04-poll 05-epoll 06-selectors-style; do
@@ -213,10 +227,7 @@ waits_of() {
         echo "$lesson"
         waits_of "$lesson/echo_server" accept:3:EMFILE 'ann connect' 'ann echo x' 'bob connect' \
             'pass 20' 'ann close' 'bob echo x'
-        awk '$1 == "close" && before > 0 { left = 1; next }
-            left == 1 { left = 2; wait = $1 + 0 }
-            { before = $1 + 0 }
-            END { exit !(left == 2 && wait == 0) }' <<<"$waits"
+        ends_rest
         # 06 ends its rest behind a batch, the others before they wait.
         [ "$lesson" = 06-selectors-style ] || grep -qx 0 <<<"$waits"
     done

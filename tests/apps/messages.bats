@@ -180,6 +180,14 @@ load apps
         "ann hear $(error line_too_long)" 'ann end' "bob hear $(said User_2 hi)"
 }
 
+# Two seconds are left to a client to read what it is told, and to end.
+@test "$NAME chat: after line_too_long who does not end is closed all the same" {
+    start_chat
+    play bob 'mark' 'ann connect' "ann hear $WELCOME" "ann send $(printf '%05000d' 0)" \
+        "ann hear $(error line_too_long)" 'ann end' 'pass 3000' 'descriptors-same' \
+        "bob tell $WHO" "bob hear $(in_general User_1)"
+}
+
 # Its own end tells the client that no more comes; what was sent before that is read.
 @test "$NAME chat: after line_too_long the server's end comes at once, and nothing is kept" {
     need_narrator

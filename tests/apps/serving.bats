@@ -179,6 +179,13 @@ load apps
         'cy send "who"}\n' "cy hear $(in_general User_2 User_3)"
 }
 
+# Ann is due half a second after bob has come, and bob three seconds later.
+@test "$NAME chat: -i 3 closes each client when it is due, whoever else comes" {
+    start_chat -i 3
+    play ann 'pass 2500' 'bob connect' "bob hear $WELCOME" 'ann gone 1800' "bob tell $WHO" \
+        "bob hear $(in_general User_2)"
+}
+
 # Whom something is sent to is there, as long as it is taken.
 @test "$NAME chat: -i 2 keeps who hears something, and says nothing" {
     start_chat -i 2
