@@ -180,9 +180,16 @@ load apps
         "ann hear $(error line_too_long)" 'ann end' "bob hear $(said User_2 hi)"
 }
 
-# Two seconds are left to a client to read what it is told, and to end.
-@test "$NAME chat: after line_too_long who does not end is closed all the same" {
+@test "$NAME chat: line_too_long comes, though it could not be sent at once" {
+    need_narrator
+    WRAPPER='common/narrate -n -f send:2:ENOBUFS' # the first is for the welcome
     start_chat
+    play ann "ann send $(printf '%05000d' 0)" "ann hear $(error line_too_long)" 'ann end'
+}
+
+# Two seconds are left to a client to read what it is told, and to end.
+@test "$NAME chat: after line_too_long who does not end is closed, and with -i 0 nobody else" {
+    start_chat -i 0
     play bob 'mark' 'ann connect' "ann hear $WELCOME" "ann send $(printf '%05000d' 0)" \
         "ann hear $(error line_too_long)" 'ann end' 'pass 3000' 'descriptors-same' \
         "bob tell $WHO" "bob hear $(in_general User_1)"
