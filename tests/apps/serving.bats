@@ -183,7 +183,7 @@ load apps
 @test "$NAME chat: -i 3 closes each client when it is due, whoever else comes" {
     start_chat -i 3
     play ann 'pass 2500' 'bob connect' "bob hear $WELCOME" 'ann gone 1800' "bob tell $WHO" \
-        "bob hear $(in_general User_2)" 'bob gone 5000'
+        "bob hear $(in_general User_2)" 'mark' 'pass 500' 'cpu-below 20' 'bob gone 5000'
 }
 
 # Whom something is sent to is there, as long as it is taken.
