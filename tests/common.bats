@@ -89,6 +89,18 @@ set_up_fails() {
         dies common/narrate -n -f epoll_ctl:1:ENOMEM 06-selectors-style/echo_server -p 0 -s epoll
 }
 
+@test "common: chat_server says so if a call of its set-up fails, or its wait for good" {
+    need_narrator
+    [ -x 05-epoll/echo_server ] || skip 'epoll is not here'
+    local plan
+    # shellcheck disable=SC2086
+    for plan in $FLAGS epoll_ctl:1:ENOMEM epoll_wait:1:EBADF; do
+        ends 1 common/narrate -n -f "$plan" 06-selectors-style/apps/chat_server -p 0 -s epoll
+        says 'chat_server: '
+    done
+    says 'epoll_wait: '
+}
+
 @test "common: 06 says so if the backend that is asked for cannot be opened, else takes the next" {
     set_up_fails 06-selectors-style/echo_server
     [ -x 05-epoll/echo_server ] || skip 'epoll is not here'
