@@ -195,8 +195,7 @@ set_up_fails() {
 
 # ---- the rest ----
 
-# waits_of SERVER PLAN STEP...: it meets PLAN while the steps are played. Sets waits to how long
-# it wanted to wait each time, in milliseconds or for "ever", and to "close" where it closed.
+# waits_of SERVER PLAN STEP...: it meets PLAN while the steps are played. Sets waits: see waits_in.
 waits_of() {
     need_narrator
     WRAPPER="common/narrate -l 100000 -o $OUT -f $2"
@@ -204,9 +203,7 @@ waits_of() {
     start_server
     client "${@:3}"
     stop_server
-    waits=$(sed -nE 's/.* close\(.*/close/p
-        s/.* (select|poll|epoll_wait|kevent)\(.* ([0-9]+) ms\).*/\2/p
-        s/.* (select|poll|epoll_wait|kevent)\(.* for ever\).*/ever/p' "$OUT")
+    waits=$(waits_in "$OUT")
     echo "$waits"
 }
 
@@ -478,7 +475,7 @@ goes_on() {
 
 # refused SERVER WHICH [STEP...]: this allocation of the server fails: see short_memory.c.
 refused() {
-    SERVER="env SHORT_MEMORY=$2 LD_PRELOAD=$ROOT/tests/short_memory.so $1 -p {port}"
+    SERVER="$(short_memory "$2") $1 -p {port}"
     echo "SHORT_MEMORY=$2 $1"
     # One client may be let go, but is not left waiting.
     if start_server >"$OUT"; then client "${@:3}" >"$OUT" 2>&1 || lacks within "$OUT"; fi
@@ -546,7 +543,7 @@ each_refused() {
         served=0
         for which in 1 2 3 4; do
             echo "SHORT_MEMORY=$which-,5000 $server"
-            SERVER="env SHORT_MEMORY=$which-,5000 LD_PRELOAD=$ROOT/tests/short_memory.so $server -p {port}"
+            SERVER="$(short_memory "$which-,5000") $server -p {port}"
             start_server -m 900 >"$OUT" || continue # it is refused in its set-up: see above
             client 'ann connect' 'ann echo a' 'mark' 'crowd*600 connect' 'crowd send x' \
                 'ann echo b' 'crowd answered-at-least 100' 'crowd close' 'ann echo c' \

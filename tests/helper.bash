@@ -215,6 +215,19 @@ need_short_memory() {
     [ -z "${SANITIZER-}" ] || skip 'a sanitizer has an allocator of its own'
 }
 
+# short_memory WHICH: begins a command that is refused this memory: see short_memory.c.
+short_memory() {
+    echo "env SHORT_MEMORY=$1 LD_PRELOAD=$ROOT/tests/short_memory.so"
+}
+
+# waits_in FILE: how long a server that was narrated into this file wanted to wait each time, in
+# milliseconds or for "ever", and "close" where it closed.
+waits_in() {
+    sed -nE 's/.* close\(.*/close/p
+        s/.* (select|poll|epoll_wait|kevent)\(.* ([0-9]+) ms\).*/\2/p
+        s/.* (select|poll|epoll_wait|kevent)\(.* for ever\).*/ever/p' "$1"
+}
+
 # Skips a test that needs strace where there is none. Sets STRACE, the beginning of its
 # command: with --seccomp-bpf only the calls that are traced become slower.
 need_strace() {

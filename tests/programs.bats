@@ -538,7 +538,7 @@ serves_both() {
     run 06-selectors-style/echo_server -s nonsense
     [ "$status" -eq 2 ]
     [ "${#lines[@]}" -eq 1 ]
-    says "but: $(tests/selector_probe -l | tr '\n' ' ' | sed 's/ $//')"
+    says "but: $(tests/selector_probe -l | paste -sd ' ' -)"
 }
 
 # ---- the probe of the applications ----

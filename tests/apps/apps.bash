@@ -25,6 +25,13 @@ start_app() {
     start_server "${@:2}"
 }
 
+# note_calls [OPTION...]: the next server's calls are narrated, with these options, into CALLS.
+note_calls() {
+    need_narrator
+    CALLS="$BATS_TEST_TMPDIR/calls"
+    WRAPPER="common/narrate -l 100000 -o $CALLS $*"
+}
+
 start_chat() { start_app chat "$@"; }
 start_game() { start_app game "$@"; }
 start_ticker() { start_app ticker "$@"; }

@@ -123,8 +123,8 @@ talk_chat() {
     local text
     text=$(repeat 100 'hello ')
     play 'ann bob' "ann tell {\"type\":\"chat\",\"text\":\"$text\"}" \
-        "ann hear $(said User_1 "$text")" "bob hear $(said User_1 "$text")" 'bob tell {"type":"history"}' \
-        'bob hear {"type":"history",*}' "bob tell $WHO" \
+        "ann hear $(said User_1 "$text")" "bob hear $(said User_1 "$text")" \
+        'bob tell {"type":"history"}' 'bob hear {"type":"history",*}' "bob tell $WHO" \
         "bob hear $(in_general User_1 User_2)" 'bob half-close' 'bob end'
 }
 
@@ -164,7 +164,7 @@ refused() {
     local which served=0 OUT="$BATS_TEST_TMPDIR/out"
     for which in {1..45}; do
         echo "SHORT_MEMORY=$which"
-        WRAPPER="env SHORT_MEMORY=$which LD_PRELOAD=$ROOT/tests/short_memory.so"
+        WRAPPER=$(short_memory "$which")
         if ! start_app "$@" >"$OUT" ||
             ! { "talk_$1" >"$OUT" 2>&1 || lacked_memory; }; then
             await_end # it was for its set-up

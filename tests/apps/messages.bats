@@ -107,8 +107,8 @@ load apps
 
 @test "$NAME chat: answers JSON that is no message with bad_message" {
     start_chat
-    refusals ann bad_message '[]' '[{"type":"who"}]' '["type","who"]' '1' '-0.5e-3' '"who"' 'true' 'null' '{}' \
-        '{"Type":"who"}' '{"x":{"type":"who"}}' '{"type":null}' '{"type":1}' \
+    refusals ann bad_message '[]' '[{"type":"who"}]' '["type","who"]' '1' '-0.5e-3' '"who"' \
+        'true' 'null' '{}' '{"Type":"who"}' '{"x":{"type":"who"}}' '{"type":null}' '{"type":1}' \
         '{"type":true}' '{"type":["who"]}' '{"type":{"type":"who"}}'
     play 'ann' "${STEPS[@]}" "ann tell $WHO" "ann hear $(in_general User_1)"
 }
@@ -197,12 +197,10 @@ load apps
 
 # Its own end tells the client that no more comes; what was sent before that is read.
 @test "$NAME chat: after line_too_long the server's end comes at once, and nothing is kept" {
-    need_narrator
-    local calls="$BATS_TEST_TMPDIR/calls"
-    WRAPPER="common/narrate -l 100000 -o $calls"
+    note_calls
     start_chat
     play ann "ann send $(printf '%05000d' 0)" "ann hear $(error line_too_long)" 'ann end'
-    grep 'shutdown(.*WR' "$calls"
+    grep 'shutdown(.*WR' "$CALLS"
     # It may be reset before all of it is sent.
     run play ann "ann send $(printf '%05000d' 0)" 'ann pour 30000000'
     if [ -r "/proc/$SERVER_PID/status" ] && [ -z "${SANITIZER-}" ]; then

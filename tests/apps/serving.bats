@@ -350,14 +350,11 @@ load apps
 }
 
 @test "$NAME chat: a send that has no room is tried again when there is room, without a rest" {
-    need_narrator
-    local calls="$BATS_TEST_TMPDIR/calls"
-    WRAPPER="common/narrate -l 100000 -o $calls -f send:2:EAGAIN"
+    note_calls -f send:2:EAGAIN
     start_chat -i 0
     play ann "ann tell $WHO" "ann hear $(in_general User_1)"
     stop_server
-    grep -E '(epoll_wait|kevent|poll|select)\(.*for ever' "$calls"
-    is 'waits with a limit' '' "$(grep -E '(epoll_wait|kevent|poll|select)\(.* ms\)' "$calls")"
+    is 'how long it waits' ever "$(waits_in "$CALLS" | grep -vx close | sort -u)"
 }
 
 # The first two are for the welcomes.
@@ -376,16 +373,16 @@ load apps
 
 # The sender's own come one by one, because each waits until what was before it is sent.
 @test "$NAME chat: what many messages of one segment make is sent to the others at once" {
-    need_narrator
-    local calls="$BATS_TEST_TMPDIR/calls"
-    WRAPPER="common/narrate -l 100000 -o $calls"
+    local sends
+    note_calls
     start_chat
     play 'ann bob' "ann send $(repeat 50 '{"type":"chat","text":"hi"}\n')" \
         "ann tell $WHO" "ann hear-until $(in_general User_1 User_2)" \
         "bob tell $WHO" "bob hear-until $(in_general User_1 User_2)"
     stop_server
-    echo "$(grep -c ' send(' "$calls") calls of send"
-    [ "$(grep -c ' send(' "$calls")" -le 80 ]
+    sends=$(grep -c ' send(' "$CALLS")
+    echo "$sends calls of send"
+    [ "$sends" -le 80 ]
 }
 
 @test "$NAME game: disconnects players that read too slowly, and tells the others" {
