@@ -212,6 +212,14 @@ first_prices() {
     [ "$PRICES" != "$first" ]
 }
 
+# tick_times LINE: when each price in it was made, in milliseconds since midnight.
+tick_times() {
+    quotes "$1" | awk '{
+        split(substr($2, 12), t, "[:.Z]")
+        print ((t[1] * 60 + t[2]) * 60 + t[3]) * 1000 + t[4]
+    }'
+}
+
 # gaps_ms [OPTION...]: sets FIRST_MS, from the opening to the first tick of a ticker with these
 # options, and LAST_MS, between the last two of some. On a busy machine a tick may be late, and
 # the next one then comes the sooner.
@@ -220,8 +228,8 @@ gaps_ms() {
     run play 'ann' 'pass 1300' "ann tell $(quotes_wanted AAPL 100)" 'ann show 1'
     [ "$status" -eq 0 ]
     stop_server
-    read -r FIRST_MS LAST_MS < <(quotes "$output" | awk '
-        { split(substr($2, 12), t, "[:.Z]"); ms[NR] = ((t[1] * 60 + t[2]) * 60 + t[3]) * 1000 + t[4] }
+    read -r FIRST_MS LAST_MS < <(tick_times "$output" | awk '
+        { ms[NR] = $1 }
         function gap(n) { return (ms[n] - ms[n - 1] + 86400000) % 86400000 }
         END { print NR < 2 ? "no tick" : gap(2) " " gap(NR) }')
     echo "with options '$*': $FIRST_MS ms at first, $LAST_MS ms at last"
@@ -257,9 +265,8 @@ gaps_ms() {
     run play 'ann' 'signal STOP' 'pass 1000' 'signal CONT' 'pass 100' \
         "ann tell $(quotes_wanted AAPL 100)" 'ann show 1'
     [ "$status" -eq 0 ]
-    quotes "$output" | awk '
-        { split(substr($2, 12), t, "[:.Z]"); ms[NR] = ((t[1] * 60 + t[2]) * 60 + t[3]) * 1000 + t[4] }
-        { first += NR == 1 }
+    tick_times "$output" | awk '
+        { ms[NR] = $1; first += NR == 1 }
         { while ((ms[NR] - ms[first] + 86400000) % 86400000 >= 100) first++ }
         NR - first + 1 > most { most = NR - first + 1 }
         END { print most, "ticks in a tenth of a second"; exit most > 10 }'
