@@ -287,8 +287,7 @@ bool server_next(struct server *s, struct server_event *event)
         settle(s);
         if (dismiss_one(s, event) || tick(s, event))
             return true;
-        if (s->touched == NULL)
-            wait_for_batch(s);
+        wait_for_batch(s);
     }
     return false;
 }
