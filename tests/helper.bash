@@ -215,9 +215,15 @@ need_short_memory() {
     [ -z "${SANITIZER-}" ] || skip 'a sanitizer has an allocator of its own'
 }
 
-# short_memory WHICH: begins a command that is refused this memory: see short_memory.c.
+# short_memory WHICH [FAULT]: begins a command that is refused this memory, see short_memory.c,
+# and meets this fault.
 short_memory() {
-    echo "env SHORT_MEMORY=$1 LD_PRELOAD=$ROOT/tests/short_memory.so"
+    local memory="$ROOT/tests/short_memory.so"
+    if [ $# -eq 1 ]; then
+        echo "env SHORT_MEMORY=$1 LD_PRELOAD=$memory"
+    else
+        echo "common/narrate -n -f $2 env SHORT_MEMORY=$1 LD_PRELOAD=$ROOT/common/narrator.so:$memory"
+    fi
 }
 
 # waits_in FILE: how long a server that was narrated into this file wanted to wait each time, in

@@ -2,6 +2,8 @@
 # The contract of 06-selectors-style/selector.h, a behaviour a test, on every backend that
 # is compiled in. selector_probe does the work, and says what it expected and what it saw.
 
+load helper
+
 PROBE="$BATS_TEST_DIRNAME/selector_probe"
 
 # on_every_backend CHECK: fails with the names of the backends that do not keep it.
@@ -65,6 +67,18 @@ on_every_backend() {
 
 @test "selector: never cuts a timeout short on every backend" {
     on_every_backend timeout-is-kept
+}
+
+# No test could tell by a clock: a machine under load makes any wait longer.
+@test "selector: asks the system for the timeout that it was given, with select, poll and epoll" {
+    need_narrator
+    local backend calls="$BATS_TEST_TMPDIR/calls"
+    cd "$ROOT" || return 1
+    for backend in $(tests/selector_probe -l | grep -vx kqueue); do
+        echo "$backend"
+        common/narrate -o "$calls" tests/selector_probe "$backend" timeout-is-kept
+        is 'the waits' '1 7 50 50 1000' "$(waits_in "$calls" | grep -vx close | xargs)"
+    done
 }
 
 @test "selector: waits without limit below timeout 0 on every backend" {

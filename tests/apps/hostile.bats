@@ -195,6 +195,37 @@ refused() {
     refused binary
 }
 
+# A text for which the rest of a message, of which five bytes were sent, needs 1024 bytes.
+talk_in_parts() {
+    local text
+    text=$(repeat 500 x)
+    play 'ann bob' "ann tell {\"type\":\"chat\",\"text\":\"$text\"}" \
+        "ann hear $(said User_1 "$text")" 'cy connect' "cy hear $WELCOME" 'cy tell {"type":"chat","text":"hi"}' \
+        'cy hear *' "bob hear $(said User_1 "$text")" "bob hear $(said User_3 hi)"
+}
+
+@test "$NAME chat: nobody hears half a message and then another for want of memory" {
+    need_short_memory
+    need_narrator
+    [ "${BACKEND-}" = "$(tests/selector_probe -l | head -n 1)" ] || skip 'on the first backend'
+    local which halves=0 OUT="$BATS_TEST_TMPDIR/out"
+    for which in {5..16}; do
+        WRAPPER=$(short_memory "$which,512" send:3-4:short=5)
+        if ! start_chat >"$OUT" || ! { talk_in_parts >"$OUT" 2>&1 || lacked_memory; }; then
+            grep -q 'the end after 5 bytes' "$OUT" || {
+                await_end # it was for its set-up
+                is 'its status' 1 "$STATUS"
+                continue
+            }
+            halves=$((halves + 1))
+        fi
+        stop_server
+        is 'its status' 0 "$STATUS"
+    done
+    echo "$halves times somebody was let go with half a message"
+    [ "$halves" -ge 1 ]
+}
+
 # Of epoll_ctl the first two are for the stop and the listening socket, the third for ann.
 @test "$NAME chat: a client that cannot be watched is let go, others stay" {
     [ "${BACKEND-}" = epoll ] || skip 'where it waits with epoll'

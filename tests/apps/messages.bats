@@ -34,6 +34,15 @@ load apps
         "ann hear $(said User_1 🦀é)" "bob hear $(said User_1 🦀é)"
 }
 
+# What is kept of a client begins with 64 bytes. Here it is 63, the first of which is taken, and
+# then two more come. A sanitizer sees if they are written behind the end.
+@test "$NAME chat: a line of which the rest comes behind an empty line fits" {
+    start_chat
+    play 'ann bob' "ann send \n{\"type\":\"who\"$(repeat 49 ' ')" "bob tell $WHO" \
+        "bob hear $(in_general User_1 User_2)" 'ann send }\n' \
+        "ann hear $(in_general User_1 User_2)"
+}
+
 @test "$NAME chat: takes every JSON escape and sends raw UTF-8" {
     start_chat
     play 'ann' \

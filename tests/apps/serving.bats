@@ -231,6 +231,17 @@ load apps
         'crowd close-answered 1' 'crowd answered 3 100'
 }
 
+# Of epoll_ctl the first two are for the stop and the listening socket, the third for ann; then
+# the listening socket goes, ann goes, and it comes again.
+@test "$NAME chat: with -m 1 it takes others though it could not listen again at first" {
+    [ "${BACKEND-}" = epoll ] || skip 'where it waits with epoll'
+    note_calls -f epoll_ctl:6:ENOMEM
+    start_chat -m 1
+    play ann 'ann close' 'bob connect' "bob hear $WELCOME"
+    stop_server
+    holds ENOMEM "$CALLS"
+}
+
 @test "$NAME binary: with -m 1 a second client waits until there is a place" {
     start_binary -m 1
     client 'ann connect' 'ann send \0\0\0\0\0\x03' 'ann expect \0\0\0\x0a\0\x03✨ Echo: ' \
@@ -383,6 +394,31 @@ load apps
     sends=$(grep -c ' send(' "$CALLS")
     echo "$sends calls of send"
     [ "$sends" -le 80 ]
+}
+
+# Bob is owed more than goes out before a batch is done, 8192 bytes, and takes half of that.
+@test "$NAME chat: what is said after a part of it could not be sent comes in order" {
+    need_narrator
+    local i hears=() lines='' text
+    text=$(repeat 99 1234567890)
+    for i in {0..8}; do
+        lines="$lines{\"type\":\"chat\",\"text\":\"$i$text\"}\n"
+        hears+=("bob hear $(said User_1 "$i$text")")
+    done
+    WRAPPER='common/narrate -n -f send:*:short=4000'
+    start_chat -q 8192
+    play 'ann bob' "ann send $lines" "${hears[@]}" "bob tell $WHO" \
+        "bob hear $(in_general User_1 User_2)"
+}
+
+# Those who come first show what it costs while they are there.
+@test "$NAME chat: keeps no memory of what was owed to who is gone" {
+    local text slow=('slow*8 connect-small' "slow hear $WELCOME")
+    text=$(printf '%01000d' 0)
+    slow+=("bob rounds 4000 {\"type\":\"chat\",\"text\":\"$text\"}" 'slow reset')
+    start_chat -q 8000000
+    play bob "${slow[@]}" 'mark' "${slow[@]}" "$(memory_below 8192)" "bob tell $WHO" \
+        "bob hear $(in_general User_1)"
 }
 
 @test "$NAME game: disconnects players that read too slowly, and tells the others" {

@@ -248,6 +248,12 @@ gaps_ms() {
     done
 }
 
+@test "$NAME ticker: ticks with -t 1 too" {
+    start_ticker -t 1
+    play ann 'ann tell {"type":"subscribe","symbols":["AAPL"]}' \
+        'ann hear {"type":"snapshot",*}' 'ann hear {"type":"price_update",*}'
+}
+
 @test "$NAME ticker: ticks on while a client talks all the time" {
     local ticks
     start_ticker -t 200
