@@ -411,16 +411,6 @@ load apps
         "bob hear $(in_general User_1 User_2)"
 }
 
-# Those who come first show what it costs while they are there.
-@test "$NAME chat: keeps no memory of what was owed to who is gone" {
-    local text slow=('slow*8 connect-small' "slow hear $WELCOME")
-    text=$(printf '%01000d' 0)
-    slow+=("bob rounds 4000 {\"type\":\"chat\",\"text\":\"$text\"}" 'slow reset')
-    start_chat -q 8000000
-    play bob "${slow[@]}" 'mark' "${slow[@]}" "$(memory_below 8192)" "bob tell $WHO" \
-        "bob hear $(in_general User_1)"
-}
-
 @test "$NAME game: disconnects players that read too slowly, and tells the others" {
     start_game -q 16384
     play_game 'bob' 'mark' 'slow*20 connect-small' "slow hear $WELCOME" \
