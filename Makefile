@@ -37,8 +37,8 @@ SELECTOR = 06-selectors-style/selector.o 06-selectors-style/selector_epoll.o \
 # What the applications of lesson 06 share, and what the three with JSON messages do.
 A6 = 06-selectors-style/apps
 SERVING = $(A6)/buffer.o $(A6)/client.o $(A6)/server.o $(A6)/stream.o $(A6)/timers.o
-JSON = $(A6)/json_reader.o $(A6)/json_writer.o $(A6)/utf8.o
-MESSAGES = $(A6)/bucket.o $(A6)/lines.o $(A6)/message.o $(A6)/timestamp.o $(JSON)
+JSON_TEXT = $(A6)/json_reader.o $(A6)/json_writer.o $(A6)/utf8.o
+MESSAGES = $(A6)/bucket.o $(A6)/lines.o $(A6)/message.o $(A6)/timestamp.o $(JSON_TEXT)
 TICKER = $(A6)/alerts.o $(A6)/market.o $(A6)/ticker_server.o
 CHATTING = $(A6)/buffer.o $(A6)/chat_screen.o $(A6)/chat_typed.o $(A6)/lines.o
 
@@ -60,7 +60,7 @@ STAGE_WEB = slides/stage/debt.o slides/stage/http.o slides/stage/http_answer.o \
 	slides/stage/http_text.o slides/stage/page_file.o slides/stage/record.o \
 	slides/stage/route.o \
 	slides/stage/viewer.o slides/stage/web.o
-STAGE_LIBRARY = $(A6)/buffer.o $(A6)/lines.o $(A6)/timers.o $(JSON)
+STAGE_LIBRARY = $(A6)/buffer.o $(A6)/lines.o $(A6)/timers.o $(JSON_TEXT)
 STAGE = slides/stage/actor.o slides/stage/bars.o slides/stage/cast.o slides/stage/directing.o \
 	slides/stage/figures.o slides/stage/figures_table.o slides/stage/figures_words.o \
 	slides/stage/gauge.o slides/stage/lane.o slides/stage/lane_words.o slides/stage/lineup.o \
@@ -160,16 +160,16 @@ $(A6)/ticker_server: $(TICKER) $(MESSAGES) $(SERVING) $(SELECTOR) $(COMMON)
 	$(LINK) $(TICKER) $(MESSAGES) $(SERVING) $(SELECTOR) $(COMMON)
 $(A6)/binary_server: $(A6)/binary_server.o $(A6)/frames.o $(SERVING) $(SELECTOR) $(COMMON)
 	$(LINK) $(A6)/binary_server.o $(A6)/frames.o $(SERVING) $(SELECTOR) $(COMMON)
-$(A6)/chat_client: $(A6)/chat_client.o $(CHATTING) $(JSON) $(COMMON)
-	$(LINK) $(A6)/chat_client.o $(CHATTING) $(JSON) $(COMMON)
+$(A6)/chat_client: $(A6)/chat_client.o $(CHATTING) $(JSON_TEXT) $(COMMON)
+	$(LINK) $(A6)/chat_client.o $(CHATTING) $(JSON_TEXT) $(COMMON)
 common/narrate: $(NARRATE) $(COMMON)
 	$(LINK) $(NARRATE) $(COMMON)
 common/errno_table: common/errno_table.o $(COMMON)
 	$(LINK) common/errno_table.o $(COMMON)
 tests/client: tests/client.o
 	$(LINK) tests/client.o
-tests/apps/probe: $(PROBE) slides/stage/gauge.o $(A6)/buffer.o $(JSON) $(COMMON)
-	$(LINK) $(PROBE) slides/stage/gauge.o $(A6)/buffer.o $(JSON) $(COMMON)
+tests/apps/probe: $(PROBE) slides/stage/gauge.o $(A6)/buffer.o $(JSON_TEXT) $(COMMON)
+	$(LINK) $(PROBE) slides/stage/gauge.o $(A6)/buffer.o $(JSON_TEXT) $(COMMON)
 tests/grade/cage: tests/grade/cage.o
 	$(LINK) tests/grade/cage.o
 tests/grade/faulty: tests/grade/faulty.o
@@ -190,15 +190,15 @@ tests/bench/waits: tests/bench/waits.o $(SELECTOR) $(COMMON)
 	$(LINK) tests/bench/waits.o $(SELECTOR) $(COMMON)
 tests/narrator_probe: tests/narrator_probe.o
 	$(LINK) tests/narrator_probe.o -lpthread
-tests/json_probe: tests/json_probe.o tests/json_tree.o $(A6)/buffer.o $(JSON)
-	$(LINK) tests/json_probe.o tests/json_tree.o $(A6)/buffer.o $(JSON)
+tests/json_probe: tests/json_probe.o tests/json_tree.o $(A6)/buffer.o $(JSON_TEXT)
+	$(LINK) tests/json_probe.o tests/json_tree.o $(A6)/buffer.o $(JSON_TEXT)
 tests/selector_probe: tests/selector_probe.o $(SELECTOR) $(COMMON)
 	$(LINK) tests/selector_probe.o $(SELECTOR) $(COMMON)
 slides/stage/stage: $(STAGE) $(STAGE_WEB) $(STAGE_LIBRARY) $(SELECTOR) $(COMMON)
 	$(LINK) $(STAGE) $(STAGE_WEB) $(STAGE_LIBRARY) $(SELECTOR) $(COMMON)
-tests/stage_web_probe: tests/stage_web_probe.o $(STAGE_WEB) $(A6)/buffer.o $(JSON) $(SELECTOR) \
+tests/stage_web_probe: tests/stage_web_probe.o $(STAGE_WEB) $(A6)/buffer.o $(JSON_TEXT) $(SELECTOR) \
 		$(COMMON)
-	$(LINK) tests/stage_web_probe.o $(STAGE_WEB) $(A6)/buffer.o $(JSON) $(SELECTOR) $(COMMON)
+	$(LINK) tests/stage_web_probe.o $(STAGE_WEB) $(A6)/buffer.o $(JSON_TEXT) $(SELECTOR) $(COMMON)
 
 tests/fuzz/fault: tests/fuzz/fault.o common/fault.o common/narrated.o common/errno_name.o \
 		common/io_status.o $(FUZZ_BASE)
@@ -210,8 +210,8 @@ tests/fuzz/http: tests/fuzz/http.o slides/stage/http.o slides/stage/http_text.o 
 		$(FUZZ_BASE)
 	$(LINK) tests/fuzz/http.o slides/stage/http.o slides/stage/http_text.o $(A6)/buffer.o \
 		$(FUZZ_BASE)
-tests/fuzz/json: tests/fuzz/json.o tests/json_tree.o $(JSON) $(A6)/buffer.o $(FUZZ_BASE)
-	$(LINK) tests/fuzz/json.o tests/json_tree.o $(JSON) $(A6)/buffer.o $(FUZZ_BASE)
+tests/fuzz/json: tests/fuzz/json.o tests/json_tree.o $(JSON_TEXT) $(A6)/buffer.o $(FUZZ_BASE)
+	$(LINK) tests/fuzz/json.o tests/json_tree.o $(JSON_TEXT) $(A6)/buffer.o $(FUZZ_BASE)
 tests/fuzz/lines: tests/fuzz/lines.o $(A6)/lines.o $(A6)/buffer.o $(FUZZ_BASE)
 	$(LINK) tests/fuzz/lines.o $(A6)/lines.o $(A6)/buffer.o $(FUZZ_BASE)
 tests/fuzz/options: tests/fuzz/options.o tests/fuzz/options_without_exit.o common/die.o \
@@ -277,7 +277,8 @@ grade: all
 	tests/grade/grade "$$@"
 
 grade-all: all
-	@tests/grade/all -o "$${CSV:-grades.csv}" $(ARGS) "$${DIR:?says where the submissions are}"
+	@tests/grade/all -o "$${CSV:-grades.csv}" $${WEIGHTS:+-w "$$WEIGHTS"} $(ARGS) \
+	"$${DIR:?says where the submissions are}"
 
 faults: all
 	@if [ "$$(uname -s)" = Linux ]; then tests/faults/matrix; \

@@ -231,8 +231,16 @@ END
     grade -o flies "$MARK none {port}"
     [ "$status" -eq 2 ]
     says 'there is no behaviour "flies"'
+    : >"$BATS_TEST_TMPDIR/weights"
+    grade -w "$BATS_TEST_TMPDIR/weights" -o flies "$MARK none {port}"
+    [ "$status" -eq 2 ]
+    says 'there is no behaviour "flies"'
     grade -e nothing.bats "$MARK none {port}"
     [ "$status" -eq 2 ]
+    tests_file quotes <<<"TEST 'in other quotes' {"
+    grade -e "$BATS_TEST_TMPDIR/quotes.bats" "$MARK none {port}"
+    [ "$status" -eq 2 ]
+    says 'quotes.bats has no test that is understood'
     grade
     [ "$status" -eq 2 ]
     says 'usage: grade'
@@ -254,6 +262,22 @@ END
     [ "$status" -eq 2 ]
     says 'it printed no line in time'
     nothing_is_left
+}
+
+@test "grade: of a server that does not start course systems are told nothing of the one before" {
+    local file
+    for file in card.json card.xml; do echo 'Score: 74' >"$BATS_TEST_TMPDIR/$file"; done
+    run env TMPDIR="$BATS_TEST_TMPDIR" make -s grade SERVER='false {port}' \
+        JSON="$BATS_TEST_TMPDIR/card.json" JUNIT="$BATS_TEST_TMPDIR/card.xml"
+    echo "$output"
+    [ "$status" -eq 2 ]
+    says 'could not be started'
+    lacks 'Score: 74' "$BATS_TEST_TMPDIR/card.xml"
+    holds '"score":0,"of"' "$BATS_TEST_TMPDIR/card.json"
+    holds "\"again\":\"tests/grade/grade 'false {port}'\"" "$BATS_TEST_TMPDIR/card.json"
+    grade -x "$BATS_TEST_TMPDIR/nowhere/card.xml" "$MARK none {port}"
+    [ "$status" -eq 2 ]
+    says 'nowhere/card.xml cannot be written'
 }
 
 # ---- servers that misbehave: each costs its points alone ----
@@ -322,23 +346,63 @@ is_struck() {
 
 @test "grade: a folder of submissions becomes a table" {
     local dir="$BATS_TEST_TMPDIR/submissions"
-    mkdir -p "$dir/ann" "$dir/bob" "$dir/cy, jr"
+    mkdir -p "$dir/ann" "$dir/bob" "$dir/cy, jr" "$dir/dan (4)"
     cp tests/grade/faulty.c "$dir/ann/"
     printf 'build: cc -o mine faulty.c\nstart: ./mine wrong {port}\n' >"$dir/ann/grade-command"
     echo 'int main(void) { return undeclared; }' >"$dir/bob/server.c"
     cp "$MARK" "$dir/cy, jr/server"
-    printf 'server:\n\ttrue\n' >"$dir/cy, jr/Makefile"
+    printf 'DIR = .\nserver:\n\ttest $(DIR) = .\n' >"$dir/cy, jr/Makefile"
+    cp tests/grade/faulty.c "$dir/dan (4)/"
+    cp "$MARK" "$dir/eve's"
+    printf '#!/bin/sh\nexit 1\n' >"$dir/fay"
+    chmod +x "$dir/fay"
     sed -n 's/^behaviour: /0 /p' tests/grade/behaviours | grep -v 'first and flushed' >"$BATS_TEST_TMPDIR/weights"
-    run env TMPDIR="$BATS_TEST_TMPDIR" tests/grade/all -a 'none {port}' -o "$BATS_TEST_TMPDIR/out.csv" \
-        "$dir" -- -w "$BATS_TEST_TMPDIR/weights"
+    run env TMPDIR="$BATS_TEST_TMPDIR" make -s grade-all DIR="$dir" CSV="$BATS_TEST_TMPDIR/out.csv" \
+        WEIGHTS="$BATS_TEST_TMPDIR/weights" ARGS="-a 'none {port}'"
     echo "$output"
     [ "$status" -eq 0 ]
     cat "$BATS_TEST_TMPDIR/out.csv"
-    is 'the table' 'submission,score,out of,"says where it listens, first and flushed",note
+    is 'the table' "submission,score,out of,\"says where it listens, first and flushed\",note
 ann,0,2,no,
 bob,0,,-,it could not be built
-"cy, jr",2,2,yes,' "$(cat "$BATS_TEST_TMPDIR/out.csv")"
+\"cy, jr\",2,2,yes,
+dan (4),2,2,yes,
+eve's,2,2,yes,
+fay,0,2,no,it could not be started" "$(cat "$BATS_TEST_TMPDIR/out.csv")"
     holds 'undeclared' "$BATS_TEST_TMPDIR/out-cards/bob.txt"
     holds "again  tests/grade/grade -C '$dir/ann' -o 'says where" "$BATS_TEST_TMPDIR/out-cards/ann.txt"
     nothing_is_left
+}
+
+@test "grade: a failure of a submission can be seen again with the command on its card" {
+    mkdir -p "$BATS_TEST_TMPDIR/those/gus"
+    cp tests/grade/faulty.c "$BATS_TEST_TMPDIR/those/gus/"
+    tests_file hidden <<'END'
+load "$TESTS/helper"
+TEST "$NAME echoes a word" {
+    start_server
+    client 'ann connect' 'ann echo hello'
+}
+END
+    env TMPDIR="$BATS_TEST_TMPDIR" tests/grade/all -a 'wrong {port}' -o "$BATS_TEST_TMPDIR/out.csv" \
+        -e "$BATS_TEST_TMPDIR/hidden.bats" "$BATS_TEST_TMPDIR/those" -- -o 'echoes a word'
+    holds 'gus,0,1,no,' "$BATS_TEST_TMPDIR/out.csv"
+    run env TMPDIR="$BATS_TEST_TMPDIR" \
+        sh -c "$(sed -n 's/^ *again  //p' "$BATS_TEST_TMPDIR/out-cards/gus.txt")"
+    echo "$output"
+    [ "$status" -eq 1 ]
+    says '✗   0/1   echoes a word'
+}
+
+@test "grade: a wrong option for a whole folder is told once, and nothing is graded" {
+    mkdir -p "$BATS_TEST_TMPDIR/those"
+    cp "$MARK" "$BATS_TEST_TMPDIR/those/gus"
+    echo '3 flies' >"$BATS_TEST_TMPDIR/weights"
+    run tests/grade/all -o "$BATS_TEST_TMPDIR/out.csv" -w "$BATS_TEST_TMPDIR/weights" \
+        "$BATS_TEST_TMPDIR/those"
+    echo "$output"
+    [ "$status" -eq 2 ]
+    is 'how much is said' 1 "${#lines[@]}"
+    says 'line 1: there is no behaviour "flies"'
+    [ ! -e "$BATS_TEST_TMPDIR/out.csv" ]
 }

@@ -1,12 +1,11 @@
 # Prints what is to be graded: number, file, points and behaviour, with tabs between them.
-# Reads the texts of the behaviours, the weights if there are some, and the tests.
+# Reads the texts of the behaviours, the weights if there are some, and the tests: kind says
+# which of them a file holds.
 
-FILENAME != file { nfile++; file = FILENAME }
+kind == "texts" && /^behaviour: / { name = substr($0, 12); known[name] = 1; points[name] = 1 }
+kind == "texts" && /^points: / { points[name] = substr($0, 9) }
 
-nfile == 1 && /^behaviour: / { name = substr($0, 12); known[name] = 1; points[name] = 1 }
-nfile == 1 && /^points: / { points[name] = substr($0, 9) }
-
-weights != "" && nfile == 2 {
+kind == "weights" {
     if ($0 ~ /^[ \t]*(#|$)/) next
     name = $0
     sub(/^[ \t]*[0-9]+[ \t]+/, "", name)
@@ -18,7 +17,7 @@ weights != "" && nfile == 2 {
     points[name] = $1
 }
 
-nfile == (weights != "" ? 3 : 2) {
+kind == "tests" {
     split($0, part, "\t")
     files[++count] = part[1]
     names[count] = part[2]
