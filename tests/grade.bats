@@ -315,6 +315,17 @@ is_struck() {
     is_struck 'it started too many processes' bombs -n 300
 }
 
+@test "grade: a server whose children spin does not stretch its own limit of time" {
+    local began=$SECONDS n
+    n=$((20 * $(getconf _NPROCESSORS_ONLN)))
+    run tests/grade/cage -t 1 sh -c \
+        "i=0; while [ \$i -lt $n ]; do (while :; do :; done) & i=\$((i + 1)); done; wait"
+    [ "$status" -eq 137 ]
+    says 'its time was over'
+    echo "after $((SECONDS - began)) seconds"
+    [ $((SECONDS - began)) -le 12 ]
+}
+
 @test "grade: a huge file is cut off, and the server with it" {
     run tests/grade/cage -C "$BATS_TEST_TMPDIR" "$MARK" writes "$(tests/client free-port)"
     [ "$status" -eq 153 ] # SIGXFSZ

@@ -46,8 +46,9 @@ enum {
     FULL_LOOK_TICKS = 25, /* and how often everything that was started is looked at */
     LINE_SIZE = 4096,
     STDERR_SIZE = 65536,
-    FILE_MIB = 16,
+    FILE_MIB = 64,
     CPU_S = 60,
+    MOST_PATIENCE = 20, /* times a limit, on a machine under load */
     MORE_THREADS = 100 /* so many more in the whole system call for a look at once */
 };
 
@@ -92,6 +93,7 @@ static long now_ms(void)
 
 struct process {
     pid_t pid, parent;
+    char state; /* R: it wants a processor */
     bool inside;
 };
 
@@ -112,8 +114,9 @@ static void add_process(const char *name)
     text[size] = '\0';
     /* The name of the program stands in brackets, and can hold any byte. */
     const char *behind = strrchr(text, ')');
+    char state;
     int parent;
-    if (behind == NULL || sscanf(behind, ") %*c %d", &parent) != 1)
+    if (behind == NULL || sscanf(behind, ") %c %d", &state, &parent) != 2)
         return;
     if (nprocesses == room) {
         room = 2 * room + 512;
@@ -121,8 +124,8 @@ static void add_process(const char *name)
         if (processes == NULL)
             give_up("the list of processes");
     }
-    processes[nprocesses++] =
-        (struct process){.pid = (pid_t)strtol(name, NULL, 10), .parent = (pid_t)parent};
+    processes[nprocesses++] = (struct process){
+        .pid = (pid_t)strtol(name, NULL, 10), .parent = (pid_t)parent, .state = state};
 }
 
 static int compare_pids(const void *a, const void *b)
@@ -219,13 +222,20 @@ static long system_threads(long *running)
     return all;
 }
 
-/* The part of a processor that a program gets now. */
+/* The part of a processor that a program gets now beside all others. What it has started
+   itself does not count, as far as the last look found it: or a program that starts many
+   which spin would have no limit of time. */
 static double fair_share(void)
 {
     long running, processors = sysconf(_SC_NPROCESSORS_ONLN);
     system_threads(&running);
-    return running > processors && processors > 0 ? (double)processors / (double)running
-                                                  : 1;
+    for (size_t i = 0; i < nprocesses; i++)
+        running -= processes[i].inside && processes[i].state == 'R';
+    if (running < processors || processors <= 0)
+        return 1;
+    /* One at least is its own. */
+    double share = (double)processors / (double)(running + 1);
+    return share > 1.0 / MOST_PATIENCE ? share : 1.0 / MOST_PATIENCE;
 }
 
 /* Counts with the program stopped: what grows fast leaves no time to count it, and

@@ -98,7 +98,7 @@ static void write_much(void)
     static char bytes[1 << 20];
     int fd = open("faulty.tmp", O_CREAT | O_WRONLY | O_TRUNC, 0600);
     unlink("faulty.tmp");
-    for (int i = 0; i < 64; i++)
+    for (int i = 0; i < 128; i++)
         if (write(fd, bytes, sizeof bytes) == -1)
             exit(1);
 }
