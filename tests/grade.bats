@@ -362,6 +362,7 @@ is_struck() {
     printf 'build: cc -o mine faulty.c\nstart: ./mine wrong {port}\n' >"$dir/ann/grade-command"
     echo 'int main(void) { return undeclared; }' >"$dir/bob/server.c"
     cp "$MARK" "$dir/cy, jr/server"
+    # shellcheck disable=SC2016 # for make
     printf 'DIR = .\nserver:\n\ttest $(DIR) = .\n' >"$dir/cy, jr/Makefile"
     cp tests/grade/faulty.c "$dir/dan (4)/"
     cp "$MARK" "$dir/eve's"

@@ -403,7 +403,8 @@ static void timeout_kept(struct selector *s)
 {
     struct pair pair = open_socketpair();
     must_register(s, pair.mine, EVENT_READ, NULL);
-    const int timeouts_ms[] = {1, 7, 50, 50, 1000}; /* two the same: what a wait used up */
+    /* Two are the same: what a wait used up. */
+    const int timeouts_ms[] = {1, 7, 50, 50, 1000};
     for (int i = 0; i < 5; i++) {
         const struct selector_event *ready;
         long long start_us = now_us();

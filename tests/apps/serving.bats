@@ -399,15 +399,15 @@ load apps
 # Bob is owed more than goes out before a batch is done, 8192 bytes, and takes half of that.
 @test "$NAME chat: what is said after a part of it could not be sent comes in order" {
     need_narrator
-    local i hears=() lines='' text
+    local i hears=() segment='' text
     text=$(repeat 99 1234567890)
     for i in {0..8}; do
-        lines="$lines{\"type\":\"chat\",\"text\":\"$i$text\"}\n"
+        segment="$segment{\"type\":\"chat\",\"text\":\"$i$text\"}\n"
         hears+=("bob hear $(said User_1 "$i$text")")
     done
     WRAPPER='common/narrate -n -f send:*:short=4000'
     start_chat -q 8192
-    play 'ann bob' "ann send $lines" "${hears[@]}" "bob tell $WHO" \
+    play 'ann bob' "ann send $segment" "${hears[@]}" "bob tell $WHO" \
         "bob hear $(in_general User_1 User_2)"
 }
 

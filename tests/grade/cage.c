@@ -49,7 +49,7 @@ enum {
     FILE_MIB = 64,
     CPU_S = 60,
     MOST_PATIENCE = 20, /* times a limit, on a machine under load */
-    MORE_THREADS = 100 /* so many more in the whole system call for a look at once */
+    MORE_THREADS = 100  /* so many more in the whole system call for a look at once */
 };
 
 static struct {
