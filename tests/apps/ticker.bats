@@ -105,7 +105,7 @@ quotes_wanted() { printf '{"type":"history","symbol":"%s","count":%s}' "$1" "$2"
 
 @test "$NAME ticker: a history has the last ticks asked for, a hundred at most" {
     start_ticker -t 2
-    run play 'ann' 'pass 300' \
+    run play 'ann' 'pass 1000' \
         "ann send $(quotes_wanted MSFT 100)\\n$(quotes_wanted MSFT 3)\\n" \
         'ann show 2'
     [ "$status" -eq 0 ]
