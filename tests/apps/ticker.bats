@@ -350,6 +350,16 @@ gaps_ms() {
         "{\"type\":\"alert\",\"symbol\":\"TSLA\",\"price\":$reached}" ]
 }
 
+@test "$NAME ticker: an alert comes behind the prices of its tick, though these go out in parts" {
+    need_narrator
+    WRAPPER='common/narrate -n -f send:*:short=40'
+    start_ticker -t 300
+    play ann 'ann tell {"type":"subscribe","symbols":["AAPL","GOOGL","MSFT","TSLA","AMZN"]}' \
+        'ann hear {"type":"snapshot",*}' \
+        'ann tell {"type":"alert","symbol":"AAPL","above":0.01}' \
+        'ann hear-until {"type":"alert_set",*}' 'ann hear-until {"type":"alert","symbol":"AAPL",*}'
+}
+
 @test "$NAME ticker: takes 32 alerts of a client and refuses the 33rd" {
     local alert='{"type":"alert","symbol":"AAPL","below":1}\n' i heard=() more=()
     for ((i = 0; i < 20; i++)); do heard+=('ann hear {"type":"alert_set",*'); done
