@@ -11,7 +11,7 @@ setup_file() {
 setup() {
     cd "$ROOT" || return 1
     MINE=$PLACE/04-poll/exercise/build.c
-    rm -rf "$PLACE/04-poll/exercise" "$PLACE/.progress"
+    rm -rf "$PLACE/04-poll/exercise" "$PLACE/.progress" "$PLACE/.build/exercises"
     unset FORCE
 }
 
@@ -124,6 +124,28 @@ solve() {
     run exercise hand-out 04-build
     says 'is there already'
     grep -q '/\* mine \*/' "$MINE"
+}
+
+@test "exercises: what an editor writes during a hand-out stays" {
+    local patch
+    patch=$(command -v patch)
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    printf '#!/bin/sh\necho "int mine;" >"%s"\nexec "%s" "$@"\n' "$MINE" "$patch" \
+        >"$BATS_TEST_TMPDIR/bin/patch"
+    chmod +x "$BATS_TEST_TMPDIR/bin/patch"
+    PATH=$BATS_TEST_TMPDIR/bin:$PATH run exercise build 04-build
+    [ "$status" -eq 1 ]
+    says "$MINE"
+    is 'what was written' 'int mine;' "$(cat "$MINE")"
+}
+
+@test "exercises: what was there once is not handed out again by a check" {
+    exercise build 04-build
+    mv "$MINE" "$MINE~"
+    run exercise check 04-build
+    [ "$status" -eq 1 ]
+    says "$MINE is not there. 'make reset EX=04-build' hands it out anew."
+    [ ! -e "$MINE" ]
 }
 
 @test "exercises: a reset keeps aside what was written, each time" {
@@ -276,6 +298,28 @@ begin_at_04() {
     press q
     wait "$LEARN_PID"
     LEARN_PID=
+}
+
+# Each key is answered in a turn, and the file is looked at in the same turn.
+@test "exercises: learn waits for a file that an editor has renamed" {
+    begin_at_04
+    start_learn
+    shows 'does not compile'
+    mv "$MINE" "$MINE~"
+    press h
+    shows 'Hint 1 of 3:'
+    press h
+    shows 'Hint 2 of 3:'
+    is 'how often it was checked' 1 "$(grep -c 'Checking\.' "$SCREEN")"
+    lacks 'No such file' "$SCREEN"
+    lacks 'cannot open' "$SCREEN"
+    [ ! -e "$MINE" ]
+    echo 'int mine = broken;' >"$MINE"
+    shows 'undeclared'
+    press q
+    wait "$LEARN_PID"
+    LEARN_PID=
+    is 'what was saved' 'int mine = broken;' "$(cat "$MINE")"
 }
 
 @test "exercises: learn asks before a reset, gives hints, and leaves for later" {

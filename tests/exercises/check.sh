@@ -31,7 +31,13 @@ make_place() {
 # build: compiles the student's file, and makes the lesson's program in a mirror, with this
 # object in place of the lesson's own. The compiler's words are kept in $work/compiler.
 build() {
+    # What was there once is not handed out again: an editor may be about to write it.
+    if [ ! -f "$mine" ] && [ -f "$work/begun" ]; then
+        echo "$mine is not there. 'make reset EX=$id' hands it out anew."
+        return 1
+    fi
     [ -f "$mine" ] || hand_out || return 1
+    : >"$work/begun"
     lessons=$(key program)
     libs=$(key libs)
     object=${mine%.c}.o

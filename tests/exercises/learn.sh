@@ -117,8 +117,9 @@ stop_check() {
     checking=
 }
 
+# fingerprint: of the file as it is saved; nothing while an editor is between two steps of that.
 fingerprint() {
-    cksum <"$mine" 2>/dev/null
+    cksum 2>/dev/null <"$mine"
 }
 
 start_check() {
@@ -252,7 +253,8 @@ learn() {
     while :; do
         read_key
         act "$key"
-        if [ "$(fingerprint)" != "$seen" ]; then
+        saved=$(fingerprint)
+        if [ -n "$saved" ] && [ "$saved" != "$seen" ]; then
             start_check
         elif [ -n "$checking" ] && ! kill -0 "$checking" 2>/dev/null; then
             end_check

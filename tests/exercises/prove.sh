@@ -14,18 +14,24 @@ plays() {
     return 1
 }
 
+# put_version PATCH: in place of the version before, which is no student's.
+put_version() {
+    rm -f "$mine"
+    write_version "$1"
+}
+
 # Quickly, a hunt plays the test alone that must catch its bug, and what is solved is only built:
 # most solutions are the lesson's own file, letter for letter, and the other tests play that.
 prove_quickly() {
     mutant=$(key mutant)
     [ -z "$mutant" ] || FILTER=$(sed -n 's/^Test: //p' "tests/mutants/$mutant.patch" | pattern)
-    write_version "$(start_patch)" && plays fails 'handed out' || return 1
-    write_version "$(solution_patch)" && build && echo "$id: solved it builds"
+    put_version "$(start_patch)" && plays fails 'handed out' || return 1
+    put_version "$(solution_patch)" && build && echo "$id: solved it builds"
 }
 
 prove_slowly() {
-    write_version "$(start_patch)" && plays fails 'handed out' || return 1
-    write_version "$(solution_patch)" && plays passes solved
+    put_version "$(start_patch)" && plays fails 'handed out' || return 1
+    put_version "$(solution_patch)" && plays passes solved
 }
 
 # proofs WHAT: how many have begun, or have ended.
