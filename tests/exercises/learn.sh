@@ -101,13 +101,12 @@ show_checking() {
 }
 
 show_result() {
-    if [ "$result" -eq 0 ]; then
-        grep "^$id is solved" "$work/result" >"$work/below"
+    if grep "^$id is solved" "$work/result" >"$work/below"; then
         show 'Solved. n goes on, h tells what others do here.' "$green"
-    else
-        cp "$work/result" "$work/below"
-        show 'Not yet:' "$red"
+        return
     fi
+    cp "$work/result" "$work/below"
+    if [ "$result" -eq 0 ]; then show 'So far:' "$green"; else show 'Not yet:' "$red"; fi
 }
 
 # ---- the check, beside the loop ----
@@ -174,7 +173,7 @@ take() {
 
 go_on() {
     stop_check
-    [ "$result" = 0 ] || remember skipped
+    remembered solved || remember skipped
     next=$(next_open)
     if [ -z "$next" ]; then
         clear_screen
