@@ -215,16 +215,18 @@ play_one_behaviour() {
     says '04-build     begun '
 }
 
-@test "exercises: the hints come one by one, the last when it is solved" {
+@test "exercises: the hints come one by one, below those before, the last when it is solved" {
     run exercise hint 04-build
     says 'Hint 1 of 3:'
     run exercise hint 04-build
+    says 'Hint 1 of 3:'
     says 'Hint 2 of 3:'
     run exercise hint 04-build
     says 'Hint 3 of 3:'
     says 'interest_remove: '
     run exercise hint 04-build
-    says 'Hint 3 of 3:'
+    says 'There are no more.'
+    is 'the hints' '1 2 3' "$(echo "$output" | sed -n 's/^Hint \(.\) of 3:/\1/p' | paste -sd ' ' -)"
     exercise hand-out 04-build
     solve
     play_one_behaviour
@@ -347,6 +349,24 @@ begin_at_04() {
     wait "$LEARN_PID"
     LEARN_PID=
     is 'what was saved' 'int mine = broken;' "$(cat "$MINE")"
+}
+
+@test "exercises: learn leaves a hint on the screen when a check ends" {
+    begin_at_04
+    start_learn
+    shows 'does not compile'
+    press h
+    shows 'c checks again.'
+    echo 'int another = ;' >"$MINE"
+    shows 'int another = ;'
+    # The last screen, from where the whole of it is cleared.
+    awk -v clear="$(printf '\033[2J')" 'index($0, clear) { text = "" } { text = text $0 "\n" }
+        END { print text }' "$SCREEN" >"$BATS_TEST_TMPDIR/last"
+    holds 'Hint 1 of 3:' "$BATS_TEST_TMPDIR/last"
+    holds 'Not yet:' "$BATS_TEST_TMPDIR/last"
+    press q
+    wait "$LEARN_PID"
+    LEARN_PID=
 }
 
 @test "exercises: learn asks before a reset, gives hints, and leaves for later" {

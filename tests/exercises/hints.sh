@@ -10,7 +10,8 @@ hint_parts() {
     awk '$0 == "==" { part++ } END { print part + 1 }' "$here/$id/hints"
 }
 
-# hint: the next one. What comes last is given to who has solved it.
+# hint: the next one, below those that were given before. What comes last is given to who has
+# solved it.
 hint() {
     most=$(($(hint_parts) - 1))
     if remembered solved; then
@@ -22,9 +23,13 @@ hint() {
     given=$((${given:-0} + 1))
     if [ "$given" -gt "$most" ]; then
         given=$most
-        echo 'That was the last one. Here it is again.'
+        echo 'There are no more. Here they are again.'
     fi
     remember hints "$given"
-    echo "Hint $given of $most:"
-    hint_part "$given"
+    layer=1
+    while [ "$layer" -le "$given" ]; do
+        echo "Hint $layer of $most:"
+        hint_part "$layer"
+        layer=$((layer + 1))
+    done
 }

@@ -65,7 +65,8 @@ room() {
     echo $lines
 }
 
-# show HEADLINE [COLOUR]: the whole screen, with what stands in $work/below at its end.
+# show HEADLINE [COLOUR]: the whole screen, with what stands in $work/below at its end. The
+# hints in $work/hints stay above that. Where both are too long, the top scrolls away.
 show() {
     clear_screen
     printf '%s%s  %s%s\n%s\n\n' "$bold" "$id" "$(key title)" "$plain" "$(bar)"
@@ -74,6 +75,7 @@ show() {
     echo
     task
     echo
+    [ ! -f "$work/hints" ] || { fold -s -w "$columns" "$work/hints"; echo; }
     printf '%s%s%s\n' "${2-}" "$1" "$plain"
     fold -s -w "$columns" "$work/below" | head -n "$(room)"
     echo
@@ -168,6 +170,7 @@ next_open() {
 take() {
     choose "$1"
     [ -f "$mine" ] || hand_out >/dev/null
+    rm -f "$work/hints"
     start_check
 }
 
@@ -185,7 +188,8 @@ go_on() {
 }
 
 show_hint() {
-    hint >"$work/below"
+    hint >"$work/hints"
+    : >"$work/below"
     show 'h again leads further, c checks again.'
 }
 
@@ -222,6 +226,7 @@ ask_reset() {
     [ "$key" = y ] || { show_again; return; }
     stop_check
     reset >/dev/null
+    rm -f "$work/hints"
     start_check
 }
 
