@@ -23,12 +23,14 @@ teardown() {
 }
 
 # A bats that is started in a test must not take itself for a part of this run.
+become() {
+    PATH=${PATH//"$BATS_LIBEXEC:"/}
+    unset "${!BATS_@}"
+    exec "$@"
+}
+
 alone() {
-    (
-        PATH=${PATH//"$BATS_LIBEXEC:"/}
-        unset "${!BATS_@}"
-        exec "$@"
-    )
+    (become "$@")
 }
 
 exercise() {
@@ -253,19 +255,25 @@ play_one_behaviour() {
 
 # ---- make learn ----
 
-# Starts learn in a terminal of its own, 24 lines of 80. What it shows is kept in $SCREEN, and
-# the terminal's settings before and after in $PLACE/before and after.
+# start_learn [BEFORE AFTER]: starts learn in a terminal of its own, 24 lines of 80, between these
+# commands of its shell. What it shows is kept in $SCREEN, and the terminal's settings before and
+# after in $PLACE/before and after.
 start_learn() {
     command -v script >/dev/null || skip 'script is not installed'
     SCREEN=$BATS_TEST_TMPDIR/screen
     local loop="stty rows 24 columns 80; stty -g >$PLACE/before
-        sh -c 'echo \$\$ >$PLACE/pid; exec tests/exercises/run learn'; stty -g >$PLACE/after"
+        ${1-}
+        sh -c 'echo \$\$ >$PLACE/pid; exec tests/exercises/run learn'
+        ${2-}
+        stty -g >$PLACE/after"
     mkfifo "$BATS_TEST_TMPDIR/keys"
     if script --version 2>/dev/null | grep -q util-linux; then
-        TERM=vt100 alone script -qfc "$loop" "$SCREEN" <"$BATS_TEST_TMPDIR/keys" >/dev/null 2>&1 3>&- &
+        set -- -qfc "$loop" "$SCREEN"
     else
-        TERM=vt100 alone script -q "$SCREEN" sh -c "$loop" <"$BATS_TEST_TMPDIR/keys" >/dev/null 2>&1 3>&- &
+        set -- -q "$SCREEN" sh -c "$loop"
     fi
+    # This is script itself, so that a test that fails can end it.
+    TERM=vt100 become script "$@" <"$BATS_TEST_TMPDIR/keys" >/dev/null 2>&1 3>&- &
     LEARN_PID=$!
     exec 7>"$BATS_TEST_TMPDIR/keys"
 }
@@ -367,6 +375,20 @@ begin_at_04() {
     press q
     wait "$LEARN_PID"
     LEARN_PID=
+}
+
+# The shell does with a stopped job what one with a prompt does on fg.
+@test "exercises: learn reacts to keys after Ctrl-Z and fg" {
+    begin_at_04
+    start_learn 'set -m' "stty \$(cat $PLACE/before); fg"
+    shows 'does not compile'
+    press $'\032'
+    press h
+    shows 'Hint 1 of 3:'
+    press q
+    await_exit "$LEARN_PID" 20
+    LEARN_PID=
+    cmp "$PLACE/before" "$PLACE/after"
 }
 
 @test "exercises: learn asks before a reset, gives hints, and leaves for later" {

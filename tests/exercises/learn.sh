@@ -22,9 +22,10 @@ begin_terminal() {
     plain=$(printf '\033[0m')
 }
 
-# A read returns with one key, or without any after five tenths of a second.
+# A read returns with one key, or without any after five tenths of a second. Ctrl-Z is a key that
+# does nothing: after fg a read would wait for a whole line, and no trap comes before it ends.
 set_terminal() {
-    stty -icanon -echo min 0 time 5
+    stty -icanon -echo min 0 time 5 susp undef
 }
 
 end_terminal() {
