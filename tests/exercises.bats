@@ -418,6 +418,7 @@ begin_at_04() {
     says 'does not compile'
     says 'Hint 1 of 3:'
     says '04-build     begun '
+    says 'what you wrote is kept in'
     [ -f "$MINE.1" ]
     lacks 'int broken' "$MINE"
 }

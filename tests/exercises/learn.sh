@@ -66,8 +66,9 @@ room() {
     echo $lines
 }
 
-# show HEADLINE [COLOUR]: the whole screen, with what stands in $work/below at its end. The
-# hints in $work/hints stay above that. Where both are too long, the top scrolls away.
+# show HEADLINE [COLOUR]: the whole screen, with what stands in $work/below at its end. What
+# stands in $work/above, the hints, say, stays above that. Where both are too long, the top
+# scrolls away.
 show() {
     clear_screen
     printf '%s%s  %s%s\n%s\n\n' "$bold" "$id" "$(key title)" "$plain" "$(bar)"
@@ -76,7 +77,7 @@ show() {
     echo
     task
     echo
-    [ ! -f "$work/hints" ] || { fold -s -w "$columns" "$work/hints"; echo; }
+    [ ! -f "$work/above" ] || { fold -s -w "$columns" "$work/above"; echo; }
     printf '%s%s%s\n' "${2-}" "$1" "$plain"
     fold -s -w "$columns" "$work/below" | head -n "$(room)"
     echo
@@ -171,7 +172,7 @@ next_open() {
 take() {
     choose "$1"
     [ -f "$mine" ] || hand_out >/dev/null
-    rm -f "$work/hints"
+    rm -f "$work/above"
     start_check
 }
 
@@ -189,7 +190,7 @@ go_on() {
 }
 
 show_hint() {
-    hint >"$work/hints"
+    hint >"$work/above"
     : >"$work/below"
     show 'h again leads further, c checks again.'
 }
@@ -226,8 +227,7 @@ ask_reset() {
     if [ -n "$terminal" ]; then wait_for_key; else read_key; fi
     [ "$key" = y ] || { show_again; return; }
     stop_check
-    reset >/dev/null
-    rm -f "$work/hints"
+    reset >"$work/above"
     start_check
 }
 
