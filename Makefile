@@ -350,7 +350,7 @@ trace: all
 diff:
 	@diff -u $(A)-*/echo_server.c $(B)-*/echo_server.c || true
 
-.PHONY: learn list exercise hint reset solution
+.PHONY: learn list exercise hint skip reset solution
 learn: all
 	@tests/exercises/run learn
 
@@ -363,6 +363,9 @@ exercise: all
 
 hint:
 	@tests/exercises/run hint "$(EX)"
+
+skip:
+	@tests/exercises/run skip "$(EX)"
 
 reset:
 	@tests/exercises/run reset "$(EX)"
@@ -418,7 +421,8 @@ help:
 	@echo "make diff A=03 B=04     what changes from one lesson to the next"
 	@echo "make learn              the exercises, one after the other, checked when you save"
 	@echo "make list               which there are, and how far you are"
-	@echo "make exercise EX=04-build  checks one; also make hint, make reset, make solution"
+	@echo "make exercise EX=04-build  checks one; also make hint, make reset, make solution;"
+	@echo "                        make skip leaves it for later"
 	@echo "make check              format, lint and the rules of style"
 	@echo "make analyze            clang-tidy, cppcheck and the analyzer of gcc; TOOL=cppcheck for one"
 	@echo "make clean              removes what was built"
