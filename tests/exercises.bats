@@ -81,6 +81,22 @@ play_one_behaviour() {
     done
 }
 
+@test "exercises: each one is named in its lesson's chapter" {
+    local about id
+    for about in tests/exercises/*/exercise; do
+        id=$(basename "$(dirname "$about")")
+        holds "$id" "${id%%-*}"-*/README.md
+    done
+}
+
+@test "exercises: tests/README.md names each key that one has" {
+    local key
+    while read -r key; do
+        echo "$key"
+        holds "\`$key\`" tests/README.md
+    done < <(sed -n 's/^\([a-z]*\): .*/\1/p' tests/exercises/*/exercise | sort -u)
+}
+
 @test "exercises: a hunt tells nobody which bug it is" {
     local about mutant id
     # shellcheck disable=SC2013 # no name has a space
