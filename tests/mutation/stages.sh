@@ -230,7 +230,7 @@ stage_faults() {
     case $1 in
     03-* | 06-select) waits='select:1/2:EINTR select:1:ENOMEM select:2:EBADF' ;;
     04-* | 06-poll) waits='poll:1/2:EINTR poll:1:ENOMEM poll:2:EINVAL' ;;
-    05-* | 06-*)
+    05-* | 06-* | chat)
         waits='epoll_wait:1/2:EINTR epoll_wait:2:EBADF epoll_ctl:4:ENOMEM epoll_ctl:4:EEXIST'
         ;;
     *) waits= ;;
