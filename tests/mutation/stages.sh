@@ -324,6 +324,7 @@ in_sane_tree() {
     [ -z "$source" ] || cp "$source" "$sane/$source"
     (
         cd "$sane" || exit 1
+        export SANITIZER=yes # for what the suites measure
         make -s CFLAGS="-O1 $2" $(programs "${source:-any}" "$3") >make.log 2>&1 && play "$3"
     )
     sane_status=$?
