@@ -59,8 +59,9 @@ waiting() {
     need_narrator
     WRAPPER="common/narrate -n -f 'recv:1:delay=4000'"
     start_server
-    client -t 20000 'crowd*2 connect' 'crowd send x' 'crowd answered 1 500' \
-        'crowd answered-at-least 2'
+    # Both are ready when the first thread wakes.
+    client -t 20000 'crowd*2 connect' 'signal STOP' 'crowd send x' 'signal CONT' \
+        'crowd answered 1 500' 'crowd answered-at-least 2'
 }
 
 @test "$NAME -j is not held up by more clients that never read than it has threads" {
