@@ -210,9 +210,16 @@ client() {
     return "$status"
 }
 
+# Skips a test that preloads something where the programs are linked statically.
+need_dynamic() {
+    "$ROOT/common/narrate" -n "$ROOT/tests/client" -h >/dev/null 2>&1 ||
+        skip 'nothing can be preloaded into the programs here'
+}
+
 need_short_memory() {
     [ -e "$ROOT/tests/short_memory.so" ] || skip 'tests/short_memory.so is not built here'
     [ -z "${SANITIZER-}" ] || skip 'a sanitizer has an allocator of its own'
+    need_dynamic
 }
 
 # short_memory WHICH [FAULT]: begins a command that is refused this memory, see short_memory.c,
@@ -247,6 +254,7 @@ need_strace() {
 need_narrator() {
     [ -e "$ROOT/common/narrator.so" ] || skip 'common/narrator.so is not built here'
     [ -z "${SANITIZER-}" ] || skip 'a sanitizer has to be loaded before the narrator'
+    need_dynamic
 }
 
 # The step that says whether the server rests: 02 burns a core, and that is asserted too. A
